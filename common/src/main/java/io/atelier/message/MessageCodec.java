@@ -1,0 +1,223 @@
+package io.atelier.message;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationRequest;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.cloudevents.rw.CloudEventRWException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Between records and the objects of the contract. Writes CloudEvents 1.0 in binary mode; reads binary, structured and bare
+ * JSON without any header.
+ *
+ * @see "CloudEvents Kafka protocol binding 1.0.2"
+ */
+public final class MessageCodec {
+    private static final String SPEC_VERSION_HEADER = "ce_specversion";
+    private static final String CONTENT_TYPE_HEADER = "content-type";
+    private static final String STRUCTURED_PREFIX = "application/cloudevents";
+
+    private final Topics topics;
+    private final URI source;
+
+    /** @param source who writes, such as {@code /atelier/worker/worker-7f}: {@code ce_source} */
+    public MessageCodec(Topics topics, URI source) {
+        this.topics = topics;
+        this.source = source;
+    }
+
+    /** A request for its priority's topic. */
+    public ProducerRecord<byte[], byte[]> write(GenerationRequest request, Instant createdAt) {
+        String id = request.id().value();
+        return record(topics.requests(request.effectivePriority()), EventType.REQUESTED, id, id, createdAt, request);
+    }
+
+    /** The state of a generation as an event; progress goes to a topic of its own. */
+    public ProducerRecord<byte[], byte[]> write(EventType type, Generation generation, Instant time) {
+        String topic = type == EventType.PROGRESS ? topics.progress() : topics.events();
+        String id = generation.id().value();
+        return record(topic, type, eventId(type, generation), id, time, generation);
+    }
+
+    /** {@code ce_id}: derived from id, attempt and type, so that an event sent twice is recognised. */
+    private static String eventId(EventType type, Generation generation) {
+        String id =
+                generation.id() + "/" + generation.attempt() + "/" + type.name().toLowerCase(Locale.ROOT);
+        if (type != EventType.PROGRESS || generation.progress() == null) {
+            return id;
+        }
+        return id + "/" + generation.progress().stage() + "/"
+                + generation.progress().step();
+    }
+
+    private ProducerRecord<byte[], byte[]> record(
+            String topic, EventType type, String eventId, String subject, Instant time, Object data) {
+        CloudEvent event = CloudEventBuilder.v1()
+                .withId(eventId)
+                .withSource(source)
+                .withType(type.wireName())
+                .withSubject(subject)
+                .withTime(time.atOffset(ZoneOffset.UTC))
+                .withData("application/json", toJson(data))
+                .build();
+        return KafkaMessageFactory.<byte[]>createWriter(topic, null, null, subject.getBytes(StandardCharsets.UTF_8))
+                .writeBinary(event);
+    }
+
+    /** Any event, in any of the three encodings; the type of a bare record is that of its topic. */
+    public Optional<EventType> typeOf(ConsumerRecord<byte[], byte[]> record) {
+        if (isBare(record)) {
+            return record.topic().equals(topics.cancellations())
+                    ? Optional.of(EventType.CANCEL)
+                    : Optional.of(EventType.REQUESTED);
+        }
+        return EventType.of(event(record).getType());
+    }
+
+    /**
+     * The generation in an event.
+     *
+     * @throws GenerationException MALFORMED_MESSAGE if there is none
+     */
+    public Generation readGeneration(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Json.mapper().readValue(isBare(record) ? value(record) : data(event(record)), Generation.class);
+        } catch (IOException e) {
+            throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "No generation in " + place(record), e);
+        }
+    }
+
+    /** Reads a record of a request topic. Never throws for what the record holds. */
+    public RequestRecord readRequest(ConsumerRecord<byte[], byte[]> record, RequestParser parser) {
+        Envelope envelope = new Envelope(record);
+        try {
+            JsonNode tree = envelope.open(parser.limits().maxRequestBytes());
+            GenerationRequest request = parser.parse(tree);
+            return new RequestRecord.Valid(request.withId(envelope.requireId(request)), envelope.createdAt);
+        } catch (GenerationException e) {
+            return new RequestRecord.Invalid(envelope.anyId(), e, envelope.createdAt);
+        }
+    }
+
+    /** What is around a request, found out step by step, so that a failure knows as much as was found before it. */
+    private static final class Envelope {
+        private final ConsumerRecord<byte[], byte[]> record;
+        private String bodyId;
+        private String subject;
+        private Instant createdAt;
+
+        Envelope(ConsumerRecord<byte[], byte[]> record) {
+            this.record = record;
+            this.createdAt = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
+            this.subject = header(record, "ce_subject").orElse(null);
+        }
+
+        JsonNode open(int maxBytes) {
+            byte[] json = value(record);
+            if (!isBare(record)) {
+                CloudEvent event = event(record);
+                subject = event.getSubject();
+                createdAt =
+                        event.getTime() == null ? createdAt : event.getTime().toInstant();
+                if (!EventType.REQUESTED.wireName().equals(event.getType())) {
+                    throw new GenerationException(
+                            ErrorCode.MALFORMED_MESSAGE,
+                            "A request topic takes " + EventType.REQUESTED.wireName() + ", not " + event.getType());
+                }
+                json = data(event);
+            }
+            JsonNode tree = RequestParser.readObject(json);
+            bodyId = tree.path("id").isTextual() ? tree.path("id").textValue() : null;
+            // Looked at only now: the id in the body is worth more to its submitter than the time saved.
+            if (json.length > maxBytes) {
+                throw new GenerationException(
+                        ErrorCode.REQUEST_TOO_LARGE,
+                        "A request may have " + maxBytes + " bytes; this one has " + json.length);
+            }
+            return tree;
+        }
+
+        GenerationId requireId(GenerationRequest request) {
+            if (request.id() != null) {
+                return request.id();
+            }
+            return anyId().orElseThrow(() -> new GenerationException(
+                    ErrorCode.INVALID_REQUEST,
+                    "The record names no generation: give it an id in its body, in ce_subject or as its key"));
+        }
+
+        Optional<GenerationId> anyId() {
+            return Stream.of(bodyId, subject, key())
+                    .filter(Objects::nonNull)
+                    .filter(GenerationId::isValid)
+                    .findFirst()
+                    .map(GenerationId::new);
+        }
+
+        private String key() {
+            return record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static boolean isBare(ConsumerRecord<byte[], byte[]> record) {
+        return record.headers().lastHeader(SPEC_VERSION_HEADER) == null
+                && !header(record, CONTENT_TYPE_HEADER).orElse("").startsWith(STRUCTURED_PREFIX);
+    }
+
+    private static CloudEvent event(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return KafkaMessageFactory.createReader(record.headers(), value(record))
+                    .toEvent();
+        } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+            throw new GenerationException(
+                    ErrorCode.MALFORMED_MESSAGE, "No CloudEvent in " + place(record) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] data(CloudEvent event) {
+        CloudEventData data = event.getData();
+        return data == null ? new byte[0] : data.toBytes();
+    }
+
+    private static byte[] value(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null ? new byte[0] : record.value();
+    }
+
+    private static Optional<String> header(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null
+                ? Optional.empty()
+                : Optional.of(new String(header.value(), StandardCharsets.UTF_8));
+    }
+
+    private static String place(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+
+    private static byte[] toJson(Object value) {
+        try {
+            return Json.mapper().writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Cannot write " + value.getClass().getSimpleName(), e);
+        }
+    }
+}

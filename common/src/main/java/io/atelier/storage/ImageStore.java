@@ -1,0 +1,28 @@
+package io.atelier.storage;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where pictures and manifests lie. Writing the same object again replaces it, so a repeated job does no harm.
+ *
+ * <p>Every method throws {@link io.atelier.error.GenerationException} with STORAGE_UNAVAILABLE if the store cannot be
+ * reached or refuses; the message names the store, the object and the store's own reason.
+ */
+public interface ImageStore extends AutoCloseable {
+
+    /** Makes sure that the bucket is there. @param create whether to make a missing one */
+    void prepareBucket(String bucket, boolean create);
+
+    void put(ImageLocation location, byte[] content, String contentType);
+
+    /** The whole content; empty if there is no such object. */
+    Optional<byte[]> get(ImageLocation location);
+
+    /** A URL that anybody can read the object with until {@code validity} is over; made without asking the store. */
+    URI presign(ImageLocation location, Duration validity);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,155 @@
+package io.atelier.storage;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.minio.BucketExistsArgs;
+import io.minio.GetObjectArgs;
+import io.minio.GetPresignedObjectUrlArgs;
+import io.minio.Http;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.errors.ErrorResponseException;
+import io.minio.errors.MinioException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** An {@link ImageStore} on any S3-compatible server. Thread safe; its calls block. */
+public final class S3ImageStore implements ImageStore {
+    private static final Set<String> BUCKET_THERE = Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
+    private static final String NO_SUCH_KEY = "NoSuchKey";
+
+    private final S3Settings settings;
+    private final MinioClient client;
+    private final MinioClient presigner;
+
+    public S3ImageStore(S3Settings settings) {
+        this.settings = settings;
+        this.client = client(settings, settings.endpoint());
+        this.presigner = client(settings, settings.publicEndpoint().orElse(settings.endpoint()));
+    }
+
+    private static MinioClient client(S3Settings settings, URI endpoint) {
+        MinioClient client = MinioClient.builder()
+                .endpoint(endpoint.toString())
+                .region(settings.region())
+                .credentials(settings.accessKey(), settings.secretKey())
+                .build();
+        long millis = settings.timeout().toMillis();
+        client.setTimeout(millis, millis, millis);
+        return client;
+    }
+
+    @Override
+    public void prepareBucket(String bucket, boolean create) {
+        if (call(
+                "look for bucket " + bucket,
+                () -> client.bucketExists(
+                        BucketExistsArgs.builder().bucket(bucket).build()))) {
+            return;
+        }
+        if (!create) {
+            throw new GenerationException(
+                    ErrorCode.STORAGE_UNAVAILABLE,
+                    "Bucket " + bucket + " does not exist on " + settings + " and may not be created");
+        }
+        call("create bucket " + bucket, () -> {
+            makeBucket(bucket);
+            return null;
+        });
+    }
+
+    /** Several workers may start at once and all see that the bucket is missing. */
+    private void makeBucket(String bucket) throws MinioException {
+        try {
+            client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+        } catch (ErrorResponseException e) {
+            if (!BUCKET_THERE.contains(e.errorResponse().code())) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void put(ImageLocation location, byte[] content, String contentType) {
+        call(
+                "store " + location,
+                () -> client.putObject(PutObjectArgs.builder()
+                        .bucket(location.bucket())
+                        .object(location.key())
+                        .data(content, content.length)
+                        .contentType(contentType)
+                        .build()));
+    }
+
+    @Override
+    public Optional<byte[]> get(ImageLocation location) {
+        return call("read " + location, () -> {
+            GetObjectArgs args = GetObjectArgs.builder()
+                    .bucket(location.bucket())
+                    .object(location.key())
+                    .build();
+            try (InputStream in = client.getObject(args)) {
+                return Optional.of(in.readAllBytes());
+            } catch (ErrorResponseException e) {
+                if (NO_SUCH_KEY.equals(e.errorResponse().code())) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
+    public URI presign(ImageLocation location, Duration validity) {
+        return call(
+                "presign " + location,
+                () -> URI.create(presigner.getPresignedObjectUrl(GetPresignedObjectUrlArgs.builder()
+                        .method(Http.Method.GET)
+                        .bucket(location.bucket())
+                        .object(location.key())
+                        .expiry((int) validity.toSeconds())
+                        .build())));
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(presigner);
+        closeQuietly(client);
+    }
+
+    /** Nothing is lost when closing an HTTP client fails. */
+    private static void closeQuietly(MinioClient client) {
+        try {
+            client.close();
+        } catch (Exception e) {
+            System.getLogger(S3ImageStore.class.getName())
+                    .log(System.Logger.Level.DEBUG, "S3 client did not close cleanly", e);
+        }
+    }
+
+    private <T> T call(String action, StoreCall<T> call) {
+        try {
+            return call.run();
+        } catch (MinioException | IOException e) {
+            throw new GenerationException(
+                    ErrorCode.STORAGE_UNAVAILABLE, "Cannot " + action + " on " + settings + ": " + reason(e), e);
+        }
+    }
+
+    private static String reason(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    private interface StoreCall<T> {
+        T run() throws MinioException, IOException;
+    }
+}
