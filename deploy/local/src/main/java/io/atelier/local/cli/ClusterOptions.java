@@ -1,0 +1,79 @@
+package io.atelier.local.cli;
+
+import io.atelier.local.cluster.ClusterSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Options about the local cluster itself. */
+final class ClusterOptions {
+    private static final String TINY_MODEL = "tiny-sdxl";
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            description =
+                    "Where the cluster keeps its topics, objects, jobs and logs. Default: deploy/local/target/data")
+    private Path data;
+
+    @Option(
+            names = "--model",
+            paramLabel = "FOLDER",
+            description = "A base model in the layout of optimum's ONNX export. Default: the embedded tiny-sdxl")
+    private Path model;
+
+    @Option(
+            names = "--refiner",
+            paramLabel = "FOLDER",
+            description = "The refiner that goes with --model. Default: none with --model, else tiny-sdxl's")
+    private Path refiner;
+
+    @Option(
+            names = "--model-name",
+            paramLabel = "NAME",
+            description = "What requests call the model. Default: the name of its folder")
+    private String modelName;
+
+    @Option(names = "--gateway-port", paramLabel = "PORT", defaultValue = "8080", description = PORT_HELP)
+    private int gatewayPort;
+
+    @Option(names = "--kafka-port", paramLabel = "PORT", defaultValue = "9092", description = PORT_HELP)
+    private int kafkaPort;
+
+    @Option(names = "--s3-port", paramLabel = "PORT", defaultValue = "9000", description = PORT_HELP)
+    private int s3Port;
+
+    private static final String PORT_HELP = "Default: ${DEFAULT-VALUE}, or a free port if that is taken";
+
+    Path data() {
+        Path folder = data == null ? home().resolve("deploy/local/target/data") : data;
+        return folder.toAbsolutePath().normalize();
+    }
+
+    ClusterSettings settings(int workers) {
+        Path tiny = home().resolve("deploy/models").resolve(TINY_MODEL);
+        Path base = absolute(model == null ? tiny.resolve("base") : model);
+        Optional<Path> refinerFolder = Optional.ofNullable(refiner).map(ClusterOptions::absolute);
+        if (model == null && refiner == null) {
+            refinerFolder = Optional.of(tiny.resolve("refiner"));
+        }
+        return new ClusterSettings(
+                home(), data(), workers, gatewayPort, kafkaPort, s3Port, name(base), base, refinerFolder);
+    }
+
+    private String name(Path base) {
+        if (modelName != null) {
+            return modelName;
+        }
+        return model == null ? TINY_MODEL : base.getFileName().toString();
+    }
+
+    private static Path absolute(Path folder) {
+        return folder.toAbsolutePath().normalize();
+    }
+
+    /** The project's folder, which the start script tells. */
+    private static Path home() {
+        return Path.of(System.getProperty("atelier.home", ".")).toAbsolutePath().normalize();
+    }
+}

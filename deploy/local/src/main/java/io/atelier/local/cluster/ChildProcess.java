@@ -1,0 +1,100 @@
+package io.atelier.local.cluster;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** One process of the cluster: a JVM whose output goes to a file of its own. */
+final class ChildProcess {
+    private static final int LAST_LINES = 15;
+    private static final long POLL_MILLIS = 50;
+
+    private final String name;
+    private final Path log;
+    private final Process process;
+
+    private ChildProcess(String name, Path log, Process process) {
+        this.name = name;
+        this.log = log;
+        this.process = process;
+    }
+
+    /**
+     * @param program     what follows the JVM's own options: {@code -jar …} or {@code -cp … Main}
+     * @param environment settings of the child; secrets stay out of the list of processes that way
+     */
+    static ChildProcess start(String name, Path log, List<String> program, Map<String, String> environment)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 24) {
+            // ONNX Runtime and the broker's compression load native code, which newer JDKs warn about.
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(program);
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.to(log.toFile()))
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().putAll(environment);
+        return new ChildProcess(name, log, builder.start());
+    }
+
+    String name() {
+        return name;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    void onExit(Runnable action) {
+        process.onExit().thenRun(action);
+    }
+
+    /** @throws ClusterFailure if the process ends first, or the time is over; with the last lines of its log */
+    void awaitReady(BooleanSupplier ready, Duration timeout) throws InterruptedException {
+        long end = System.nanoTime() + timeout.toNanos();
+        while (!ready.getAsBoolean()) {
+            if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                throw new ClusterFailure(name + " ended with exit code " + process.exitValue() + ":\n" + lastLines());
+            }
+            if (System.nanoTime() > end) {
+                throw new ClusterFailure(
+                        name + " was not ready within " + timeout.toSeconds() + " s; its log ends:\n" + lastLines());
+            }
+        }
+    }
+
+    /** Asks the process to stop, and ends it if it does not within {@code grace}. */
+    void stop(Duration grace) {
+        process.destroy();
+        try {
+            if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private String lastLines() {
+        try {
+            List<String> lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            List<String> last = lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
+            return "  " + String.join("\n  ", last) + "\n(all of it: " + log + ")";
+        } catch (IOException e) {
+            return "  (its log " + log + " cannot be read: " + e.getMessage() + ")";
+        }
+    }
+}
