@@ -1,0 +1,21 @@
+package io.atelier.ort;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+
+/** Numbers in host memory that a graph can take in; it is cast to whatever element type the graph declares. */
+public abstract class Tensor {
+    private final TensorShape shape;
+
+    Tensor(TensorShape shape) {
+        this.shape = shape;
+    }
+
+    public final TensorShape shape() {
+        return shape;
+    }
+
+    /** A native view or copy for one run; the caller closes it. */
+    abstract OnnxTensor toOnnx(OrtEnvironment environment, ElementType type) throws OrtException;
+}

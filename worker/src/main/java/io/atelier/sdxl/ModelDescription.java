@@ -1,0 +1,65 @@
+package io.atelier.sdxl;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.sdxl.scheduler.Schedulers;
+import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.TimestepSpacing;
+import java.util.List;
+
+/**
+ * What a loaded model is and can do.
+ *
+ * @param pipelineClass the class that the model was published for
+ * @param nativeSize    what it was trained to draw, and draws when no size is asked for
+ * @param schedulers    names that a request may give; the defaults are the model's own
+ * @param digest        "sha256:…" over the names and contents of all files that matter; equal digests draw equal pictures
+ */
+public record ModelDescription(
+        String pipelineClass,
+        ImageSize nativeSize,
+        boolean hasRefiner,
+        List<String> schedulers,
+        String defaultScheduler,
+        SigmaSchedule defaultSigmaSchedule,
+        TimestepSpacing defaultTimestepSpacing,
+        String digest) {
+
+    public ModelDescription {
+        schedulers = List.copyOf(schedulers);
+    }
+
+    /**
+     * The same parameters with every default of this model filled in.
+     *
+     * @throws GenerationException UNSUPPORTED or REFINER_UNAVAILABLE if the model cannot do what is asked
+     */
+    public GenerationParameters complete(GenerationParameters parameters) {
+        GenerationParameters complete = parameters.toBuilder()
+                .size(parameters.size().orElse(nativeSize))
+                .scheduler(parameters.scheduler().orElse(defaultScheduler))
+                .sigmaSchedule(parameters.sigmaSchedule().orElse(defaultSigmaSchedule))
+                .timestepSpacing(parameters.timestepSpacing().orElse(defaultTimestepSpacing))
+                .refinement(parameters.refinement().orElseGet(this::defaultRefinement))
+                .build();
+        Schedulers.require(complete.scheduler().orElseThrow());
+        check(complete.refinement().orElseThrow());
+        return complete;
+    }
+
+    private Refinement defaultRefinement() {
+        return hasRefiner ? Refinement.ensemble(Refinement.DEFAULT_SWITCH_AT) : Refinement.none();
+    }
+
+    private void check(Refinement refinement) {
+        if (refinement instanceof Refinement.Image) {
+            throw new GenerationException(
+                    ErrorCode.UNSUPPORTED, "The refiner mode \"image\" is not there yet; available: none, ensemble");
+        }
+        if (refinement instanceof Refinement.Ensemble && !hasRefiner) {
+            throw new GenerationException(
+                    ErrorCode.REFINER_UNAVAILABLE,
+                    "The model has no refiner; ask for the refiner mode \"none\": " + pipelineClass);
+        }
+    }
+}

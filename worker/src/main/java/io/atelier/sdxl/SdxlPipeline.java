@@ -1,0 +1,199 @@
+package io.atelier.sdxl;
+
+import io.atelier.error.GenerationException;
+import io.atelier.ort.ExecutionSettings;
+import io.atelier.ort.OrtRun;
+import io.atelier.ort.OrtSessions;
+import io.atelier.sdxl.ModelLoader.LoadedModels;
+import io.atelier.sdxl.noise.LatentNoise;
+import io.atelier.sdxl.noise.TorchGenerator;
+import io.atelier.sdxl.scheduler.Scheduler;
+import io.atelier.sdxl.textencoder.PromptEmbeddings;
+import io.atelier.sdxl.unet.AddedConditions;
+import io.atelier.sdxl.unet.ClassifierFreeGuidance;
+import io.atelier.sdxl.unet.Conditioning;
+import io.atelier.sdxl.unet.Denoiser;
+import io.atelier.sdxl.unet.LatentShape;
+import io.atelier.sdxl.unet.StepRange;
+import io.atelier.sdxl.vae.VaeDecoder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Draws pictures with Stable Diffusion XL, as diffusers draws them with float32 on a CPU.
+ *
+ * <p>An instance remembers nothing of a request. Runs are serialised: a second caller waits until the first has its
+ * pictures. On a GPU use one and the same thread for all runs (onnxruntime #29351: memory leaks when threads take turns).
+ *
+ * @see "diffusers pipeline_stable_diffusion_xl.py and pipeline_stable_diffusion_xl_img2img.py, version 0.42"
+ */
+public final class SdxlPipeline implements AutoCloseable {
+    private final OrtSessions sessions;
+    private final DiffusionModel base;
+    private final Optional<DiffusionModel> refiner;
+    private final VaeDecoder vae;
+    private final ModelDescription model;
+    private boolean closed;
+
+    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded) {
+        this.sessions = sessions;
+        this.base = loaded.base();
+        this.refiner = loaded.refiner();
+        this.vae = loaded.vae();
+        this.model = loaded.description();
+    }
+
+    /**
+     * Reads and checks the folders and loads the graphs.
+     *
+     * @param base    folder of an optimum ONNX export of an SDXL base model
+     * @param refiner the same of its refiner
+     * @throws GenerationException MODEL_INVALID with a sentence naming the file that is missing or wrong, UNSUPPORTED if
+     *                             the execution provider is not there, OUT_OF_MEMORY
+     */
+    public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings) {
+        OrtSessions sessions = OrtSessions.create(settings);
+        try {
+            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions).load());
+        } catch (RuntimeException | Error e) {
+            sessions.close();
+            throw e;
+        }
+    }
+
+    public ModelDescription model() {
+        return model;
+    }
+
+    /** As {@link #generate(GenerationParameters, StepListener, Cancellation)}, stopped by the listener only. */
+    public GeneratedImages generate(GenerationParameters parameters, StepListener listener) {
+        return generate(parameters, listener, new Cancellation());
+    }
+
+    /**
+     * Draws all pictures of a request, one after the other.
+     *
+     * @param cancellation ends the generation from another thread
+     * @throws GenerationException UNSUPPORTED or REFINER_UNAVAILABLE before anything is drawn; INFERENCE_FAILED,
+     *                             OUT_OF_MEMORY or NOT_A_NUMBER
+     * @throws java.util.concurrent.CancellationException if cancelled
+     */
+    public synchronized GeneratedImages generate(
+            GenerationParameters requested, StepListener listener, Cancellation cancellation) {
+        if (closed) {
+            throw new IllegalStateException("The pipeline is closed already");
+        }
+        GenerationParameters parameters = model.complete(requested);
+        try (OrtRun run = sessions.newRun()) {
+            cancellation.onCancel(run::terminate);
+            return draw(parameters, new Progress(listener, cancellation), run);
+        }
+    }
+
+    private GeneratedImages draw(GenerationParameters parameters, Progress progress, OrtRun run) {
+        Set<String> warnings = new LinkedHashSet<>();
+        LatentShape shape = LatentShape.of(parameters.size().orElseThrow(), vae.vaeScaleFactor());
+
+        // 1. Prompts, and all that stays the same over steps and pictures
+        progress.begin(Stage.ENCODE_PROMPT);
+        Scheduler scheduler = base.scheduler(parameters);
+        Denoiser baseDenoiser = baseDenoiser(parameters, scheduler, shape, warnings, run);
+        Optional<Denoiser> refinerDenoiser = refinerDenoiser(parameters, shape, warnings, run);
+        int stepsPerImage =
+                baseDenoiser.steps() + refinerDenoiser.map(Denoiser::steps).orElse(0);
+        progress.expect(stepsPerImage * parameters.numImages());
+        progress.end();
+
+        List<RgbImage> images = new ArrayList<>();
+        List<Long> seeds = new ArrayList<>();
+        for (int i = 0; i < parameters.numImages(); i++) {
+            // 2. Latents: each picture has a generator of its own, so that its seed alone draws it again
+            long seed = parameters.seed() + i;
+            TorchGenerator noise = new TorchGenerator(seed);
+            float[] latents = LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma());
+
+            // 3. Denoise: the base model down to the handover, the refiner from there
+            progress.begin(Stage.BASE);
+            baseDenoiser.denoise(latents, noise, progress::step, run);
+            if (refinerDenoiser.isPresent()) {
+                progress.begin(Stage.REFINER);
+                refinerDenoiser.get().denoise(latents, noise, progress::step, run);
+            }
+
+            // 4. Decode
+            progress.begin(Stage.VAE);
+            images.add(vae.decode(latents, shape, run));
+            seeds.add(seed);
+            progress.end();
+        }
+        return new GeneratedImages(images, seeds, progress.timings(), List.copyOf(warnings));
+    }
+
+    private Denoiser baseDenoiser(
+            GenerationParameters parameters, Scheduler scheduler, LatentShape shape, Set<String> warnings, OrtRun run) {
+        PromptEmbeddings prompts = base.encode(parameters, run);
+        warnings.addAll(prompts.warnings());
+        Conditioning conditioning = new Conditioning(
+                prompts.promptEmbeds(),
+                prompts.pooledPromptEmbeds(),
+                AddedConditions.withTargetSize(
+                        parameters.microConditions(), parameters.size().orElseThrow(), parameters.isGuided()));
+        StepRange range = parameters
+                .refinement()
+                .flatMap(Refinement::asEnsemble)
+                .map(handover -> StepRange.before(handover.switchAt(), scheduler, base.numTrainTimesteps()))
+                .orElseGet(() -> StepRange.all(scheduler));
+        return new Denoiser(base.unet().predictor(conditioning, shape), guidance(parameters), scheduler, range);
+    }
+
+    private Optional<Denoiser> refinerDenoiser(
+            GenerationParameters parameters, LatentShape shape, Set<String> warnings, OrtRun run) {
+        return parameters
+                .refinement()
+                .flatMap(Refinement::asEnsemble)
+                .map(handover -> refinerDenoiser(refiner.orElseThrow(), handover, parameters, shape, warnings, run));
+    }
+
+    private Denoiser refinerDenoiser(
+            DiffusionModel refining,
+            Refinement.Ensemble handover,
+            GenerationParameters parameters,
+            LatentShape shape,
+            Set<String> warnings,
+            OrtRun run) {
+        PromptEmbeddings prompts = refining.encode(parameters, run);
+        warnings.addAll(prompts.warnings());
+        Conditioning conditioning = new Conditioning(
+                prompts.promptEmbeds(),
+                prompts.pooledPromptEmbeds(),
+                AddedConditions.withAestheticScore(
+                        parameters.microConditions(),
+                        parameters.size().orElseThrow(),
+                        handover.aestheticScore(),
+                        handover.negativeAestheticScore(),
+                        parameters.isGuided()));
+        Scheduler scheduler = refining.scheduler(parameters);
+        return new Denoiser(
+                refining.unet().predictor(conditioning, shape),
+                guidance(parameters),
+                scheduler,
+                StepRange.after(handover.switchAt(), scheduler, refining.numTrainTimesteps()));
+    }
+
+    private static ClassifierFreeGuidance guidance(GenerationParameters parameters) {
+        return new ClassifierFreeGuidance(parameters.guidanceScale(), parameters.guidanceRescale());
+    }
+
+    /** Waits for the generation that is being drawn, then frees the graphs. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            sessions.close();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.atelier.sdxl.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A folder in the layout of an optimum export, or one part of it. Whatever is missing or wrong becomes MODEL_INVALID
+ * with a sentence that names the file.
+ */
+public final class ModelFolder {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path root;
+
+    private ModelFolder(Path root) {
+        this.root = root;
+    }
+
+    /** @throws GenerationException MODEL_INVALID if there is no such folder */
+    public static ModelFolder at(Path root) {
+        if (!Files.isDirectory(root)) {
+            throw new GenerationException(ErrorCode.MODEL_INVALID, "There is no model folder at " + root);
+        }
+        return new ModelFolder(root);
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public boolean has(String name) {
+        return Files.exists(root.resolve(name));
+    }
+
+    /** @throws GenerationException MODEL_INVALID if the model lacks the part */
+    public ModelFolder part(String name) {
+        if (!Files.isDirectory(root.resolve(name))) {
+            throw new GenerationException(ErrorCode.MODEL_INVALID, "The model lacks its folder " + root.resolve(name));
+        }
+        return new ModelFolder(root.resolve(name));
+    }
+
+    public Path file(String name) {
+        Path file = root.resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw new GenerationException(ErrorCode.MODEL_INVALID, "The model lacks its file " + file);
+        }
+        return file;
+    }
+
+    public JsonNode json(String name) {
+        try {
+            return JSON.readTree(file(name).toFile());
+        } catch (JsonProcessingException e) {
+            throw new GenerationException(
+                    ErrorCode.MODEL_INVALID,
+                    "The model's file " + root.resolve(name) + " is not JSON: " + e.getOriginalMessage(),
+                    e);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    /** A missing node if there is no such file. */
+    public JsonNode optionalJson(String name) {
+        return has(name) ? json(name) : MissingNode.getInstance();
+    }
+
+    public List<String> lines(String name) {
+        try {
+            return Files.readAllLines(file(name), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
+    /** An error to throw: the file {@code name} says or lacks something. */
+    public GenerationException invalid(String name, String complaint) {
+        return new GenerationException(
+                ErrorCode.MODEL_INVALID, "The model's file " + root.resolve(name) + " " + complaint);
+    }
+
+    private GenerationException unreadable(String name, IOException cause) {
+        return new GenerationException(
+                ErrorCode.MODEL_INVALID,
+                "The model's file " + root.resolve(name) + " cannot be read: " + cause.getMessage(),
+                cause);
+    }
+}
