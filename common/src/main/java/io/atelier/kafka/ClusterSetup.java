@@ -26,6 +26,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Makes the topics and the settings of the worker group, where they are missing. Safe to run from many processes at once. */
 public final class ClusterSetup {
     private static final int EVENT_PARTITIONS = 12;
+    private static final String LARGEST_REQUEST = Integer.toString(12 * 1024 * 1024);
+    private static final String LARGEST_RECORD = Integer.toString(16 * 1024 * 1024);
     private static final Optional<Short> BROKER_DEFAULT_REPLICATION = Optional.empty();
 
     private final Map<String, Object> clientConfig;
@@ -78,13 +80,14 @@ public final class ClusterSetup {
         for (String requests : topics.requests()) {
             // One partition: a share group hands out single records, and a partition is only read by those it is
             // assigned to.
-            all.add(topic(requests, 1, Map.of("retention.ms", days(7))));
+            // Larger than a request may be, so that a worker can tell the submitter so, instead of a client library.
+            all.add(topic(requests, 1, Map.of("retention.ms", days(7), "max.message.bytes", LARGEST_REQUEST)));
         }
         all.add(topic(topics.cancellations(), 1, Map.of("cleanup.policy", "compact")));
         all.add(topic(topics.events(), EVENT_PARTITIONS, Map.of("retention.ms", days(30))));
         all.add(topic(topics.progress(), EVENT_PARTITIONS, Map.of("retention.ms", days(1))));
         // A dead letter has grown beyond the usual size by its headers at most.
-        all.add(topic(topics.dlq(), 1, Map.of("retention.ms", days(90), "max.message.bytes", "16777216")));
+        all.add(topic(topics.dlq(), 1, Map.of("retention.ms", days(90), "max.message.bytes", LARGEST_RECORD)));
         return all;
     }
 

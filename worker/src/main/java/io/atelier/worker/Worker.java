@@ -1,0 +1,233 @@
+package io.atelier.worker;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.kafka.ClusterSetup;
+import io.atelier.message.MessageCodec;
+import io.atelier.message.RequestLimits;
+import io.atelier.message.RequestParser;
+import io.atelier.message.Topics;
+import io.atelier.ort.ExecutionProvider;
+import io.atelier.ort.ExecutionSettings;
+import io.atelier.sdxl.SdxlPipeline;
+import io.atelier.storage.ImageStore;
+import io.atelier.storage.S3ImageStore;
+import io.atelier.storage.S3Settings;
+import io.atelier.worker.WorkerState.Phase;
+import io.atelier.worker.consume.JobConsumer;
+import io.atelier.worker.consume.JobHandler;
+import io.atelier.worker.consume.RetryPolicy;
+import io.atelier.worker.draw.SdxlArtist;
+import io.atelier.worker.event.KafkaEventPublisher;
+import io.atelier.worker.storage.ResultStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker: a model on a device, and the loop that brings it work. Everything is put together here, and taken apart in the
+ * reverse order.
+ */
+final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final WorkerConfig config;
+    private final WorkerState state;
+    private final MeterRegistry meters;
+    private final Clock clock = Clock.systemUTC();
+    private final Resources resources = new Resources();
+
+    private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+        this.config = config;
+        this.state = state;
+        this.meters = meters;
+    }
+
+    /**
+     * Returns when the worker takes work.
+     *
+     * @throws GenerationException with a sentence that says what is wrong and where
+     */
+    static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+        Worker worker = new Worker(config, state, meters);
+        try {
+            worker.start();
+            return worker;
+        } catch (RuntimeException e) {
+            worker.close();
+            throw e;
+        }
+    }
+
+    private void start() {
+        String id = config.worker().id().orElseGet(Worker::defaultId);
+        Topics topics = new Topics(config.topics().prefix());
+        KafkaClients kafka = new KafkaClients(config, id);
+
+        ExecutorService lane = lane();
+        SdxlArtist artist = CompletableFuture.supplyAsync(this::loadModel, lane)
+                .exceptionally(Worker::rethrow)
+                .join();
+
+        state.enter(Phase.CONNECTING);
+        ResultStore results = openStorage();
+        prepareKafka(kafka, topics);
+        Producer<byte[], byte[]> producer = resources.add("producer", kafka.producer());
+        // Metadata fetched now cannot make the first picture wait for it.
+        producer.partitionsFor(topics.events());
+        producer.partitionsFor(topics.progress());
+
+        MessageCodec codec = new MessageCodec(topics, URI.create("/atelier/worker/" + id));
+        Duration eventTimeout = config.kafka().deliveryTimeout().plusSeconds(5);
+        JobHandler handler = new JobHandler(
+                codec,
+                new RequestParser(limits()),
+                artist,
+                results,
+                new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock),
+                new JobMetrics(meters),
+                new RetryPolicy(config.consume().maxAttempts(), config.consume().backOff()),
+                id,
+                clock);
+        startLoop(new JobConsumer(
+                kafka.shareConsumer(),
+                topics.requests(),
+                handler,
+                lane,
+                config.consume().lock(),
+                config.consume().grace(),
+                clock));
+        state.enter(Phase.READY);
+        LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
+    }
+
+    /** The one thread that touches the device: some execution providers leak when threads take turns. */
+    private ExecutorService lane() {
+        ExecutorService lane = Executors.newSingleThreadExecutor(task -> new Thread(task, "lane"));
+        resources.add("lane", lane::shutdownNow);
+        return lane;
+    }
+
+    private SdxlArtist loadModel() {
+        Path base = config.model()
+                .base()
+                .orElseThrow(() -> new GenerationException(
+                        ErrorCode.MODEL_INVALID,
+                        "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
+        SdxlPipeline pipeline =
+                resources.add("pipeline", SdxlPipeline.load(base, config.model().refiner(), executionSettings()));
+        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name());
+        artist.warmUp();
+        return artist;
+    }
+
+    private ExecutionSettings executionSettings() {
+        WorkerConfig.ExecutionSection execution = config.execution();
+        return new ExecutionSettings(
+                provider(execution.provider()),
+                execution.deviceId(),
+                execution.threads(),
+                execution.memoryLimitBytes(),
+                execution.spinning(),
+                execution.engineCache());
+    }
+
+    private static ExecutionProvider provider(String name) {
+        return Arrays.stream(ExecutionProvider.values())
+                .filter(provider -> provider.name().equals(name.toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "atelier.execution.provider must be cpu, cuda or tensorrt: " + name));
+    }
+
+    private ResultStore openStorage() {
+        WorkerConfig.StorageSection storage = config.storage();
+        ImageStore store = resources.add(
+                "storage",
+                new S3ImageStore(new S3Settings(
+                        storage.endpoint(),
+                        storage.publicEndpoint(),
+                        storage.region(),
+                        storage.accessKey().orElse(""),
+                        storage.secretKey().orElse(""),
+                        storage.timeout())));
+        Map<String, String> buckets = new HashMap<>(storage.buckets());
+        buckets.put(ResultStore.DEFAULT_BUCKET, storage.bucket());
+        ResultStore results = new ResultStore(store, buckets);
+        results.prepare(storage.createBuckets());
+        return results;
+    }
+
+    private void prepareKafka(KafkaClients kafka, Topics topics) {
+        ClusterSetup setup =
+                new ClusterSetup(kafka.common(), topics, config.kafka().startTimeout());
+        if (config.kafka().createTopics()) {
+            setup.createTopics();
+        }
+        setup.configureShareGroup(
+                config.consume().group(),
+                config.consume().lock(),
+                config.consume().brokerDeliveryLimit());
+    }
+
+    private RequestLimits limits() {
+        WorkerConfig.LimitsSection limits = config.limits();
+        return new RequestLimits(
+                limits.maxSide(),
+                limits.maxPixels(),
+                limits.maxSteps(),
+                limits.maxImages(),
+                limits.maxPromptBytes(),
+                limits.maxRequestBytes());
+    }
+
+    private void startLoop(JobConsumer consumer) {
+        Thread loop = new Thread(consumer, "job-loop");
+        // At least a third of a lock apart, and a commit may wait a minute for a broker that is away.
+        state.watchLoop(consumer::lastRound, config.consume().lock().plusMinutes(2));
+        loop.start();
+        resources.add("job loop", () -> {
+            consumer.stop();
+            loop.join();
+        });
+        consumer.joined().join();
+    }
+
+    private static String defaultId() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-"
+                    + ProcessHandle.current().pid();
+        } catch (UnknownHostException e) {
+            return "worker-" + ProcessHandle.current().pid();
+        }
+    }
+
+    private static <T> T rethrow(Throwable failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        if (cause instanceof RuntimeException) {
+            throw (RuntimeException) cause;
+        }
+        throw new IllegalStateException(cause);
+    }
+
+    /** Takes no more work, lets the job in hand end within the grace period, and closes everything. */
+    @Override
+    public void close() {
+        state.enter(Phase.STOPPING);
+        resources.close();
+    }
+}

@@ -1,0 +1,180 @@
+package io.atelier.worker;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** All that can be configured about a worker. Each key can also be an environment variable, such as ATELIER_MODEL_BASE. */
+@ConfigMapping(prefix = "atelier")
+public interface WorkerConfig {
+    WorkerSection worker();
+
+    KafkaSection kafka();
+
+    TopicsSection topics();
+
+    ConsumeSection consume();
+
+    ModelSection model();
+
+    ExecutionSection execution();
+
+    StorageSection storage();
+
+    LimitsSection limits();
+
+    /** The worker ends with this process; for launchers. */
+    OptionalLong parentPid();
+
+    interface WorkerSection {
+        /** Names the worker in events and logs. Default: the host's name and the process id. */
+        Optional<String> id();
+    }
+
+    interface KafkaSection {
+        /** Brokers to ask first, as host:port with commas between. */
+        @WithDefault("localhost:9092")
+        String bootstrapServers();
+
+        /** Further settings of every Kafka client, such as security.protocol. */
+        Map<String, String> properties();
+
+        /** Whether missing topics are made. */
+        @WithDefault("true")
+        boolean createTopics();
+
+        /** How long the start waits for a broker. */
+        @WithDefault("15s")
+        Duration startTimeout();
+
+        /** How long an event may take until it is stored. */
+        @WithDefault("30s")
+        Duration deliveryTimeout();
+    }
+
+    interface TopicsSection {
+        /** Put before the names of all topics. */
+        @WithDefault("atelier.")
+        String prefix();
+    }
+
+    interface ConsumeSection {
+        /** The share group that all workers belong to. */
+        @WithDefault("atelier-workers")
+        String group();
+
+        /** How long a job stays with a worker that gives no sign of life; renewed at a third of it. 15 s to 60 s. */
+        @WithDefault("30s")
+        Duration lock();
+
+        /** How often a job is started before it counts as failed. */
+        @WithDefault("5")
+        int maxAttempts();
+
+        /** When the broker gives a record up by itself; higher than max-attempts, so that a worker can tell of the end. */
+        @WithDefault("10")
+        int brokerDeliveryLimit();
+
+        /** The wait before a failed attempt is handed back; doubled with each attempt. */
+        @WithDefault("1s")
+        Duration backOff();
+
+        /** How long a stopping worker may still draw before it hands its job back. */
+        @WithDefault("120s")
+        Duration grace();
+    }
+
+    interface ModelSection {
+        /** What requests call the model. */
+        @WithDefault("sdxl")
+        String name();
+
+        /** Folder of the base model, in the layout of optimum's ONNX export. Needed. */
+        Optional<Path> base();
+
+        /** Folder of the refiner; without it requests for a refiner fail. */
+        Optional<Path> refiner();
+    }
+
+    interface ExecutionSection {
+        /** What computes: cpu, cuda or tensorrt. One that is not there stops the start. */
+        @WithDefault("cpu")
+        String provider();
+
+        /** Index of the GPU. */
+        @WithDefault("0")
+        int deviceId();
+
+        /** Threads of one operator on the CPU; 0 for one per core. */
+        @WithDefault("0")
+        int threads();
+
+        /** Whether idle threads keep their core busy: faster on a machine of one's own, slower on a shared one. */
+        @WithDefault("false")
+        boolean spinning();
+
+        /** Bytes of GPU memory per graph. */
+        OptionalLong memoryLimitBytes();
+
+        /** Where TensorRT keeps its compiled engines. */
+        Optional<Path> engineCache();
+    }
+
+    interface StorageSection {
+        /** The S3-compatible store. */
+        @WithDefault("http://localhost:9000")
+        URI endpoint();
+
+        /** The store as others see it; presigned URLs carry this host. Default: endpoint. */
+        Optional<URI> publicEndpoint();
+
+        @WithDefault("us-east-1")
+        String region();
+
+        Optional<String> accessKey();
+
+        Optional<String> secretKey();
+
+        /** Where pictures go that ask for no bucket, and all manifests. */
+        @WithDefault("generations")
+        String bucket();
+
+        /** Further buckets, by the alias that requests use. */
+        Map<String, String> buckets();
+
+        /** Whether missing buckets are made. */
+        @WithDefault("true")
+        boolean createBuckets();
+
+        /** Of one call. */
+        @WithDefault("30s")
+        Duration timeout();
+    }
+
+    interface LimitsSection {
+        /** Pixels of width and of height. */
+        @WithDefault("2048")
+        int maxSide();
+
+        /** Pixels of one picture. */
+        @WithDefault("2097152")
+        long maxPixels();
+
+        @WithDefault("150")
+        int maxSteps();
+
+        @WithDefault("8")
+        int maxImages();
+
+        @WithDefault("8192")
+        int maxPromptBytes();
+
+        @WithDefault("65536")
+        int maxRequestBytes();
+    }
+}

@@ -1,0 +1,42 @@
+package io.atelier.worker;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** What the worker is doing with itself, for health checks. */
+@ApplicationScoped
+public class WorkerState {
+    /** A worker passes through these in their order. */
+    public enum Phase {
+        LOADING_MODEL,
+        CONNECTING,
+        READY,
+        STOPPING
+    }
+
+    private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.LOADING_MODEL);
+    private volatile Supplier<Instant> lastRound = Instant::now;
+    private volatile Duration longestRound = Duration.ofMinutes(1);
+
+    public Phase phase() {
+        return phase.get();
+    }
+
+    void enter(Phase next) {
+        phase.set(next);
+    }
+
+    /** @param longest time between two rounds of a loop that is alive */
+    void watchLoop(Supplier<Instant> lastRound, Duration longest) {
+        this.lastRound = lastRound;
+        this.longestRound = longest;
+    }
+
+    /** Whether the job loop came round lately: a process that exists is not yet one that works. */
+    public boolean isAlive() {
+        return Duration.between(lastRound.get(), Instant.now()).compareTo(longestRound) < 0;
+    }
+}

@@ -1,0 +1,185 @@
+package io.atelier.worker.consume;
+
+import io.atelier.sdxl.Cancellation;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The loop that takes one request at a time from a share group and keeps its lock alive while it is drawn.
+ *
+ * <p>The thread of {@link #run} owns the consumer; the job itself runs on the lane, the thread that owns the device.
+ */
+public final class JobConsumer implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobConsumer.class);
+    private static final Duration IDLE_POLL = Duration.ofMillis(500);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private final ShareConsumer<byte[], byte[]> consumer;
+    private final List<String> topics;
+    private final JobHandler handler;
+    private final Executor lane;
+    private final Duration renewal;
+    private final Duration grace;
+    private final Clock clock;
+    private final CompletableFuture<Void> joined = new CompletableFuture<>();
+
+    private volatile boolean stopping;
+    private volatile Instant stopLimit = Instant.MAX;
+    private volatile Instant lastRound;
+
+    /**
+     * @param lane  runs jobs, one after the other
+     * @param lock  how long the broker lets a worker hold a record without a sign of life
+     * @param grace how long a job may go on once {@link #stop} was called
+     */
+    public JobConsumer(
+            ShareConsumer<byte[], byte[]> consumer,
+            List<String> topics,
+            JobHandler handler,
+            Executor lane,
+            Duration lock,
+            Duration grace,
+            Clock clock) {
+        this.consumer = consumer;
+        this.topics = List.copyOf(topics);
+        this.handler = handler;
+        this.lane = lane;
+        this.renewal = lock.dividedBy(3);
+        this.grace = grace;
+        this.clock = clock;
+        this.lastRound = clock.instant();
+    }
+
+    /** Completes when the loop has talked to the broker for the first time. */
+    public CompletableFuture<Void> joined() {
+        return joined;
+    }
+
+    /** When the loop last came round; it does so at least every third of a lock. */
+    public Instant lastRound() {
+        return lastRound;
+    }
+
+    /** Takes no more jobs. The one in hand may go on for the grace period; then it is handed back. Returns at once. */
+    public void stop() {
+        stopLimit = clock.instant().plus(grace);
+        stopping = true;
+    }
+
+    @Override
+    public void run() {
+        try (consumer) {
+            consumer.subscribe(topics);
+            while (!stopping) {
+                round();
+            }
+        }
+    }
+
+    private void round() {
+        lastRound = clock.instant();
+        try {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(IDLE_POLL)) {
+                process(record);
+            }
+            joined.complete(null);
+        } catch (KafkaException e) {
+            // The client reconnects by itself; what it throws here it will not heal, so it is at least not a busy loop.
+            LOG.error("Kafka refused to give work: {}", e.getMessage());
+            pause();
+        }
+    }
+
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_FAILURE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopping = true;
+        }
+    }
+
+    private void process(ConsumerRecord<byte[], byte[]> record) {
+        Delivery delivery = Delivery.of(record);
+        HeldRecord held = new HeldRecord(consumer, record);
+        Cancellation cancellation = new Cancellation();
+        CompletableFuture<JobOutcome> job =
+                CompletableFuture.supplyAsync(() -> handler.handle(delivery, cancellation), lane);
+        if (!holdUntilDone(held, job, cancellation)) {
+            LOG.warn("Lost the lock on {}: stopping its job", delivery.place());
+            cancellation.cancel();
+            awaitEnd(job);
+            return;
+        }
+        JobOutcome outcome = awaitEnd(job);
+        if (holdFor(held, outcome.delay())) {
+            outcome.acknowledgement().ifPresent(held::acknowledge);
+        }
+    }
+
+    /** @return false if the lock was lost before the job's end */
+    private boolean holdUntilDone(HeldRecord held, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
+        while (!isDoneWithin(job, renewal)) {
+            lastRound = clock.instant();
+            if (stopping && clock.instant().isAfter(stopLimit)) {
+                LOG.warn("The grace period is over: handing the job back");
+                cancellation.cancel();
+            }
+            if (!held.renew()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Waits with the record in hand, so that nobody else tries too soon. @return false if the lock was lost meanwhile */
+    private boolean holdFor(HeldRecord held, Duration delay) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        Instant end = clock.instant().plus(delay);
+        while (!stopping && clock.instant().isBefore(end)) {
+            Duration left = Duration.between(clock.instant(), end);
+            isDoneWithin(over, left.compareTo(renewal) < 0 ? left : renewal);
+            lastRound = clock.instant();
+            if (clock.instant().isBefore(end) && !held.renew()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDoneWithin(CompletableFuture<?> future, Duration time) {
+        try {
+            future.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static JobOutcome awaitEnd(CompletableFuture<JobOutcome> job) {
+        try {
+            return job.join();
+        } catch (RuntimeException e) {
+            // The handler turns every failure into an outcome; what gets here is a fault of its own.
+            LOG.error("The job handler itself failed", e);
+            return new JobOutcome.Retry(PAUSE_AFTER_FAILURE);
+        }
+    }
+}

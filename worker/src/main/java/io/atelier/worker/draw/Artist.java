@@ -1,0 +1,33 @@
+package io.atelier.worker.draw;
+
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationInput;
+import io.atelier.sdxl.Cancellation;
+import io.atelier.sdxl.StepListener;
+
+/** Draws what requests ask for: the seam between the job protocol and the model. */
+public interface Artist {
+
+    /** What requests call the model. */
+    String modelName();
+
+    /** {@code sha256:…} over the model's files. */
+    String modelDigest();
+
+    /**
+     * Fills in every default.
+     *
+     * @param id gives the seed if the request names none
+     * @throws io.atelier.error.GenerationException UNSUPPORTED, REFINER_UNAVAILABLE or INVALID_REQUEST if this model cannot
+     *                                              draw it
+     */
+    Commission accept(GenerationInput input, GenerationId id);
+
+    /**
+     * Draws on the calling thread, which must always be the same one.
+     *
+     * @throws io.atelier.error.GenerationException            if drawing fails
+     * @throws java.util.concurrent.CancellationException      if cancelled
+     */
+    Drawing draw(Commission commission, StepListener listener, Cancellation cancellation);
+}

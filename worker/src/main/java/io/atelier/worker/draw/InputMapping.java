@@ -1,0 +1,176 @@
+package io.atelier.worker.draw;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.FieldError;
+import io.atelier.error.GenerationException;
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationInput;
+import io.atelier.sdxl.CropOffset;
+import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.ImageSize;
+import io.atelier.sdxl.MicroConditions;
+import io.atelier.sdxl.ModelDescription;
+import io.atelier.sdxl.PixelSize;
+import io.atelier.sdxl.Refinement;
+import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.TimestepSpacing;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Between the wire's words for a picture and the pipeline's. */
+final class InputMapping {
+    private static final String PLAIN = "plain";
+
+    private InputMapping() {}
+
+    /** What the pipeline shall draw, with the model's defaults filled in. */
+    static GenerationParameters toParameters(GenerationInput input, GenerationId id, ModelDescription model) {
+        refuseWhatIsNotThere(input);
+        try {
+            return model.complete(new GenerationParameters(
+                    input.prompt(),
+                    Optional.ofNullable(input.prompt2()),
+                    Optional.ofNullable(input.negativePrompt()),
+                    Optional.ofNullable(input.negativePrompt2()),
+                    Optional.of(size(input, model.nativeSize())),
+                    orElse(input.numImages(), 1),
+                    orElse(input.numInferenceSteps(), GenerationParameters.DEFAULT_STEPS),
+                    orElse(input.guidanceScale(), GenerationParameters.DEFAULT_GUIDANCE_SCALE),
+                    orElse(input.guidanceRescale(), 0.0),
+                    orElse(input.seed(), id.seed()),
+                    Optional.ofNullable(input.scheduler()),
+                    Optional.ofNullable(input.sigmaSchedule()).map(name -> SigmaSchedule.valueOf(upper(name))),
+                    Optional.ofNullable(input.timestepSpacing()).map(name -> TimestepSpacing.valueOf(upper(name))),
+                    microConditions(input),
+                    input.clipSkip() == null ? OptionalInt.empty() : OptionalInt.of(input.clipSkip()),
+                    Optional.ofNullable(input.refiner()).flatMap(InputMapping::refinement)));
+        } catch (IllegalArgumentException e) {
+            throw new GenerationException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
+        }
+    }
+
+    /** What events echo: the same request with nothing left open. */
+    static GenerationInput effective(GenerationInput input, GenerationParameters p) {
+        ImageSize size = p.size().orElseThrow();
+        MicroConditions conditions = p.microConditions();
+        PixelSize picture = new PixelSize(size.width(), size.height());
+        return new GenerationInput(
+                p.prompt(),
+                input.prompt2(),
+                input.negativePrompt(),
+                input.negativePrompt2(),
+                PLAIN,
+                size.width(),
+                size.height(),
+                p.numImages(),
+                p.numInferenceSteps(),
+                p.guidanceScale(),
+                p.guidanceRescale(),
+                p.seed(),
+                p.scheduler().orElseThrow(),
+                lower(p.sigmaSchedule().orElseThrow()),
+                lower(p.timestepSpacing().orElseThrow()),
+                wire(conditions.originalSize().orElse(picture)),
+                wire(conditions.cropTopLeft()),
+                wire(conditions.targetSize().orElse(picture)),
+                input.negativeOriginalSize(),
+                input.negativeCropTopLeft(),
+                input.negativeTargetSize(),
+                input.clipSkip(),
+                wire(p.refinement().orElseThrow()),
+                input.image(),
+                input.strength(),
+                input.maskImage());
+    }
+
+    private static void refuseWhatIsNotThere(GenerationInput input) {
+        if (input.promptSyntax() != null && !input.promptSyntax().equals(PLAIN)) {
+            throw unsupported("input.prompt_syntax", "only " + PLAIN + " is there so far", input.promptSyntax());
+        }
+        if (input.image() != null) {
+            throw unsupported("input.image", "image-to-image is not there yet", input.image());
+        }
+        if (input.maskImage() != null) {
+            throw unsupported("input.mask_image", "inpainting is not there yet", input.maskImage());
+        }
+    }
+
+    private static GenerationException unsupported(String field, String message, String value) {
+        return new GenerationException(
+                ErrorCode.UNSUPPORTED,
+                field + ": " + message,
+                List.of(new FieldError(field, message, '"' + value + '"')));
+    }
+
+    private static ImageSize size(GenerationInput input, ImageSize nativeSize) {
+        return new ImageSize(orElse(input.width(), nativeSize.width()), orElse(input.height(), nativeSize.height()));
+    }
+
+    private static MicroConditions microConditions(GenerationInput input) {
+        return new MicroConditions(
+                size(input.originalSize()),
+                offset(input.cropTopLeft()),
+                size(input.targetSize()),
+                size(input.negativeOriginalSize()),
+                offset(input.negativeCropTopLeft()),
+                size(input.negativeTargetSize()));
+    }
+
+    private static Optional<PixelSize> size(GenerationInput.Size size) {
+        return Optional.ofNullable(size).map(s -> new PixelSize(s.width(), s.height()));
+    }
+
+    private static CropOffset offset(GenerationInput.Offset offset) {
+        return offset == null ? CropOffset.NONE : new CropOffset(offset.top(), offset.left());
+    }
+
+    /** Empty if no mode is named and nothing else tells which: then the model's default holds. */
+    private static Optional<Refinement> refinement(GenerationInput.Refiner refiner) {
+        double score = orElse(refiner.aestheticScore(), Refinement.DEFAULT_AESTHETIC_SCORE);
+        double negativeScore = orElse(refiner.negativeAestheticScore(), Refinement.DEFAULT_NEGATIVE_AESTHETIC_SCORE);
+        String mode = refiner.mode() == null ? "ensemble" : refiner.mode();
+        switch (mode) {
+            case "none":
+                return Optional.of(Refinement.none());
+            case "image":
+                return Optional.of(new Refinement.Image(
+                        orElse(refiner.strength(), 0.3),
+                        orElse(refiner.steps(), GenerationParameters.DEFAULT_STEPS),
+                        score,
+                        negativeScore));
+            default:
+                return Optional.of(new Refinement.Ensemble(
+                        orElse(refiner.switchAt(), Refinement.DEFAULT_SWITCH_AT), score, negativeScore));
+        }
+    }
+
+    private static GenerationInput.Size wire(PixelSize size) {
+        return new GenerationInput.Size(size.width(), size.height());
+    }
+
+    private static GenerationInput.Offset wire(CropOffset offset) {
+        return new GenerationInput.Offset(offset.top(), offset.left());
+    }
+
+    private static GenerationInput.Refiner wire(Refinement refinement) {
+        return refinement
+                .asEnsemble()
+                .map(e -> new GenerationInput.Refiner(
+                        e.mode(), e.switchAt(), null, null, e.aestheticScore(), e.negativeAestheticScore()))
+                .orElseGet(() -> new GenerationInput.Refiner(refinement.mode(), null, null, null, null, null));
+    }
+
+    private static <T> T orElse(T value, T fallback) {
+        return value == null ? fallback : value;
+    }
+
+    private static String upper(String name) {
+        return name.toUpperCase(Locale.ROOT);
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}
