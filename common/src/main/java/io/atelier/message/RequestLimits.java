@@ -1,8 +1,7 @@
 package io.atelier.message;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.error.FieldError;
-import io.atelier.job.GenerationInput;
-import io.atelier.job.GenerationRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,46 +20,49 @@ public record RequestLimits(
         int maxSide, long maxPixels, int maxSteps, int maxImages, int maxPromptBytes, int maxRequestBytes) {
     public static final RequestLimits DEFAULT = new RequestLimits(2048, 2 * 1024 * 1024, 150, 8, 8 * 1024, 64 * 1024);
 
-    /** One entry per field over its limit. */
-    public List<FieldError> check(GenerationRequest request) {
+    private static final List<String> PROMPTS = List.of("prompt", "prompt_2", "negative_prompt", "negative_prompt_2");
+
+    /**
+     * One entry per field over its limit. Looks at the JSON, not at the bound record, so that a request with other mistakes
+     * hears of all of them at once; a value of the wrong type is left to the schema.
+     */
+    List<FieldError> check(JsonNode request) {
         List<FieldError> errors = new ArrayList<>();
-        GenerationInput input = request.input();
-        prompt(errors, "input.prompt", input.prompt());
-        prompt(errors, "input.prompt_2", input.prompt2());
-        prompt(errors, "input.negative_prompt", input.negativePrompt());
-        prompt(errors, "input.negative_prompt_2", input.negativePrompt2());
-        atMost(errors, "input.width", input.width(), maxSide);
-        atMost(errors, "input.height", input.height(), maxSide);
-        atMost(errors, "input.num_images", input.numImages(), maxImages);
-        atMost(errors, "input.num_inference_steps", input.numInferenceSteps(), maxSteps);
-        if (errors.isEmpty() && input.width() != null && input.height() != null) {
-            pixels(errors, input.width(), input.height());
+        JsonNode input = request.path("input");
+        PROMPTS.forEach(name -> prompt(errors, name, input.path(name)));
+        atMost(errors, "width", input, maxSide);
+        atMost(errors, "height", input, maxSide);
+        atMost(errors, "num_images", input, maxImages);
+        atMost(errors, "num_inference_steps", input, maxSteps);
+        if (errors.isEmpty()) {
+            pixels(errors, input.path("width"), input.path("height"));
         }
         return errors;
     }
 
-    private void pixels(List<FieldError> errors, long width, long height) {
-        if (width * height > maxPixels) {
+    private void pixels(List<FieldError> errors, JsonNode width, JsonNode height) {
+        if (width.canConvertToInt() && height.canConvertToInt() && width.asLong() * height.asLong() > maxPixels) {
             errors.add(new FieldError(
                     "input.width",
                     "width times height must be at most " + maxPixels + " pixels",
-                    width + "x" + height));
+                    width.asLong() + "x" + height.asLong()));
         }
     }
 
-    private void prompt(List<FieldError> errors, String field, String text) {
-        int bytes = text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+    private void prompt(List<FieldError> errors, String name, JsonNode prompt) {
+        int bytes = prompt.isTextual() ? prompt.textValue().getBytes(StandardCharsets.UTF_8).length : 0;
         if (bytes > maxPromptBytes) {
             errors.add(new FieldError(
-                    field,
+                    "input." + name,
                     "must be at most " + maxPromptBytes + " bytes of UTF-8, not " + bytes,
-                    '"' + text.substring(0, 40) + "…\""));
+                    SchemaValidator.shortened(prompt)));
         }
     }
 
-    private static void atMost(List<FieldError> errors, String field, Integer value, int limit) {
-        if (value != null && value > limit) {
-            errors.add(new FieldError(field, "must be at most " + limit, value.toString()));
+    private static void atMost(List<FieldError> errors, String name, JsonNode input, int limit) {
+        JsonNode value = input.path(name);
+        if (value.isNumber() && value.asDouble() > limit) {
+            errors.add(new FieldError("input." + name, "must be at most " + limit, value.toString()));
         }
     }
 }

@@ -9,8 +9,11 @@ import io.atelier.error.GenerationException;
 import io.atelier.job.GenerationRequest;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Turns JSON into a checked request. The one way in, for HTTP bodies and for records. Thread safe. */
 public final class RequestParser {
@@ -54,16 +57,21 @@ public final class RequestParser {
      * @throws GenerationException INVALID_REQUEST with one entry per wrong field
      */
     public GenerationRequest parse(JsonNode tree) {
-        refuseIfAny(validator.validate(tree));
-        GenerationRequest request;
+        refuseIfAny(wrongFields(tree));
         try {
-            request = Json.mapper().treeToValue(withoutNulls(tree.deepCopy()), GenerationRequest.class);
+            return Json.mapper().treeToValue(withoutNulls(tree.deepCopy()), GenerationRequest.class);
         } catch (JsonProcessingException e) {
             // The schema lets nothing through that does not bind; if it ever does, the submitter must still be told.
             throw new GenerationException(ErrorCode.INVALID_REQUEST, "Cannot be read: " + describe(e), e);
         }
-        refuseIfAny(limits.check(request));
-        return request;
+    }
+
+    /** By schema and by limits, one entry a field. */
+    private List<FieldError> wrongFields(JsonNode tree) {
+        Map<String, FieldError> errors = new LinkedHashMap<>();
+        Stream.concat(validator.validate(tree).stream(), limits.check(tree).stream())
+                .forEach(error -> errors.putIfAbsent(error.field(), error));
+        return List.copyOf(errors.values());
     }
 
     private static void refuseIfAny(List<FieldError> errors) {

@@ -6,7 +6,10 @@ import com.networknt.schema.Schema;
 import io.atelier.error.FieldError;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** Checks messages against a schema and tells of every wrong field, with its value. Thread safe. */
 public final class SchemaValidator {
@@ -42,7 +45,20 @@ public final class SchemaValidator {
             return new FieldError(missing, "is required", null);
         }
         JsonNode value = error.getInstanceNode();
-        return new FieldError(path, error.getMessage(), value == null ? null : shortened(value));
+        return new FieldError(path, message(error, value), value == null ? null : shortened(value));
+    }
+
+    private static String message(Error error, JsonNode value) {
+        if (!"type".equals(error.getKeyword()) || value == null) {
+            return error.getMessage();
+        }
+        JsonNode expected = error.getSchemaNode();
+        String types = expected.isArray()
+                ? StreamSupport.stream(expected.spliterator(), false)
+                        .map(JsonNode::asText)
+                        .collect(Collectors.joining(" or "))
+                : expected.asText();
+        return "must be " + types + ", not " + value.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 
     private static String dotted(Error error) {

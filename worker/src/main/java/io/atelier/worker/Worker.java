@@ -27,6 +27,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
@@ -48,7 +49,9 @@ final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final WorkerState state;
     private final MeterRegistry meters;
-    private final Clock clock = Clock.systemUTC();
+    /** Milliseconds are all that anybody can use of these times. */
+    private final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
+
     private final Resources resources = new Resources();
 
     private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters) {

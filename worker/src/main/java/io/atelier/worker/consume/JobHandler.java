@@ -225,7 +225,7 @@ public final class JobHandler {
         // The message may quote the prompt, which does not belong into logs.
         LOG.warn(
                 "{} at {} failed for good: {}",
-                id,
+                id == null ? "A record without an id" : id,
                 delivery.place(),
                 failure.code().wireName());
         Generation failed = generation.toBuilder()
