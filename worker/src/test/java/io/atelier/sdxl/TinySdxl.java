@@ -30,7 +30,7 @@ public final class TinySdxl {
         return pipeline;
     }
 
-    /** A copy to break, of links where the file system has them. */
+    /** A copy to break: graphs are links where they can be, so delete one before writing in its place. */
     public static Path copy(Path model, Path into) {
         try (Stream<Path> tree = Files.walk(model)) {
             for (Path source : tree.toList()) {
@@ -38,7 +38,7 @@ public final class TinySdxl {
                 if (Files.isDirectory(source)) {
                     Files.createDirectories(target);
                 } else if (source.toString().endsWith(".onnx")) {
-                    Files.createSymbolicLink(target, source.toAbsolutePath());
+                    linkOrCopy(source, target);
                 } else {
                     Files.copy(source, target);
                 }
@@ -46,6 +46,14 @@ public final class TinySdxl {
             return into;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    static void linkOrCopy(Path source, Path target) throws IOException {
+        try {
+            Files.createLink(target, source);
+        } catch (IOException | UnsupportedOperationException e) {
+            Files.copy(source, target); // another file system
         }
     }
 

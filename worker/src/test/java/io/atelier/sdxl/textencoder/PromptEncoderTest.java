@@ -12,6 +12,7 @@ import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.Golden;
 import io.atelier.sdxl.TinySdxl;
 import io.atelier.sdxl.model.ModelFolder;
+import io.atelier.sdxl.tokenizer.ClipTokenizer;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -33,8 +34,10 @@ class PromptEncoderTest {
     static void load() {
         sessions = OrtSessions.create(ExecutionSettings.cpu());
         ModelFolder folder = ModelFolder.at(TinySdxl.base());
-        TextEncoder first = TextEncoder.load(folder.part("text_encoder"), folder.part("tokenizer"), sessions);
-        TextEncoder second = TextEncoder.load(folder.part("text_encoder_2"), folder.part("tokenizer_2"), sessions);
+        TextEncoder first =
+                TextEncoder.load(folder.part("text_encoder"), ClipTokenizer.load(folder.part("tokenizer")), sessions);
+        TextEncoder second = TextEncoder.load(
+                folder.part("text_encoder_2"), ClipTokenizer.load(folder.part("tokenizer_2")), sessions);
         base = new PromptEncoder(List.of(first, second), true);
         refiner = new PromptEncoder(List.of(second), false);
     }
