@@ -56,10 +56,10 @@ final class ModelLoader {
         ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
         TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, sessions);
         TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions);
+        VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions);
         DiffusionModel base = diffusionModel(baseFolder, List.of(first, second));
         Optional<DiffusionModel> refiner = refinerFolder.map(
                 folder -> diffusionModel(folder, List.of(refinerEncoder(folder, second, secondTokenizer))));
-        VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions);
         return new LoadedModels(base, refiner, vae, description(base, vae));
     }
 

@@ -1,6 +1,5 @@
 package io.atelier.sdxl;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
@@ -117,14 +116,6 @@ class ModelLoadingTest {
         assertInvalid(base, Optional.empty(), "scheduler_config.json", "DreamScheduler", "euler");
     }
 
-    @Test
-    void the_digest_changes_with_the_content_and_not_with_the_place() throws IOException {
-        String elsewhere = digest(base);
-        assertThat(digest(TinySdxl.base())).isEqualTo(elsewhere);
-        edit("scheduler/scheduler_config.json", "\"leading\"", "\"trailing\"");
-        assertThat(digest(base)).isNotEqualTo(elsewhere);
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"CUDA", "TENSORRT"})
     void a_provider_that_is_not_there_is_refused_in_a_sentence(String provider) {
@@ -134,12 +125,6 @@ class ModelLoadingTest {
                 .hasMessageStartingWith("Execution provider " + provider.toLowerCase(Locale.ROOT) + " is not available")
                 .extracting(e -> ((GenerationException) e).code())
                 .isEqualTo(ErrorCode.UNSUPPORTED);
-    }
-
-    private static String digest(Path model) {
-        try (SdxlPipeline pipeline = SdxlPipeline.load(model, Optional.empty(), ExecutionSettings.cpu())) {
-            return pipeline.model().digest();
-        }
     }
 
     private static void assertInvalid(Path base, Optional<Path> refiner, String... mentions) {
