@@ -1,13 +1,24 @@
 package io.atelier.sdxl;
 
+import static io.atelier.sdxl.model.ModelLayout.MODEL_INDEX;
+import static io.atelier.sdxl.model.ModelLayout.SCHEDULER;
+import static io.atelier.sdxl.model.ModelLayout.TEXT_ENCODER;
+import static io.atelier.sdxl.model.ModelLayout.TEXT_ENCODER_2;
+import static io.atelier.sdxl.model.ModelLayout.TOKENIZER;
+import static io.atelier.sdxl.model.ModelLayout.TOKENIZER_2;
+import static io.atelier.sdxl.model.ModelLayout.UNET;
+import static io.atelier.sdxl.model.ModelLayout.VAE_DECODER;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.ort.OrtSessions;
 import io.atelier.sdxl.model.ModelDigest;
 import io.atelier.sdxl.model.ModelFolder;
+import io.atelier.sdxl.model.ModelLayout;
 import io.atelier.sdxl.scheduler.SchedulerConfig;
 import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.textencoder.PromptEncoder;
 import io.atelier.sdxl.textencoder.TextEncoder;
+import io.atelier.sdxl.tokenizer.ClipTokenizer;
 import io.atelier.sdxl.unet.UNet;
 import io.atelier.sdxl.vae.VaeDecoder;
 import java.nio.file.Path;
@@ -15,18 +26,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the folders of an optimum export. Small files are read and checked before the graph beside them, so that most
- * mistakes show at once.
+ * Reads the folders of an optimum export. All files must be there before anything large is read, and small ones are
+ * checked before the graph beside them, so that most mistakes show at once.
  */
 final class ModelLoader {
-    private static final String MODEL_INDEX = "model_index.json";
-    private static final String TEXT_ENCODER = "text_encoder";
-    private static final String TEXT_ENCODER_2 = "text_encoder_2";
-    private static final String TOKENIZER = "tokenizer";
-    private static final String TOKENIZER_2 = "tokenizer_2";
-    private static final String SCHEDULER = "scheduler";
-    private static final String UNET = "unet";
-    private static final String VAE_DECODER = "vae_decoder";
+    private static final String BASE_CLASS = "StableDiffusionXLPipeline";
+    private static final String REFINER_CLASS = "StableDiffusionXLImg2ImgPipeline";
     private static final int SIZE_TIME_IDS = 6;
     private static final int AESTHETIC_TIME_IDS = 5;
 
@@ -46,94 +51,86 @@ final class ModelLoader {
             DiffusionModel base, Optional<DiffusionModel> refiner, VaeDecoder vae, ModelDescription description) {}
 
     LoadedModels load() {
-        JsonNode index = baseIndex();
-        refinerFolder.ifPresent(this::refinerIndex);
-        digest.add(
-                "base",
-                baseFolder,
-                List.of(
-                        MODEL_INDEX,
-                        SCHEDULER,
-                        TOKENIZER,
-                        TOKENIZER_2,
-                        TEXT_ENCODER,
-                        TEXT_ENCODER_2,
-                        UNET,
-                        VAE_DECODER));
-        refinerFolder.ifPresent(folder ->
-                digest.add("refiner", folder, List.of(MODEL_INDEX, SCHEDULER, TOKENIZER_2, TEXT_ENCODER_2, UNET)));
-
-        SchedulerConfig scheduler = SchedulerConfig.load(baseFolder.part(SCHEDULER));
-        String schedulerName = schedulerName(baseFolder, scheduler);
-        TextEncoder second = textEncoder(baseFolder, TEXT_ENCODER_2, TOKENIZER_2);
-        TextEncoder first = textEncoder(baseFolder, TEXT_ENCODER, TOKENIZER);
-        DiffusionModel base = diffusionModel(baseFolder, index, scheduler, List.of(first, second));
-        Optional<DiffusionModel> refiner = refinerFolder.map(folder -> refiner(folder, schedulerName, second));
+        readFiles();
+        ClipTokenizer firstTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER));
+        ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
+        TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, sessions);
+        TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions);
         VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions);
-        ModelDescription description = new ModelDescription(
-                index.path("_class_name").asText(),
-                nativeSize(vae),
-                refiner.isPresent(),
-                Schedulers.names(),
-                schedulerName,
-                scheduler.sigmaSchedule(),
-                scheduler.timestepSpacing(),
-                digest.value());
-        return new LoadedModels(base, refiner, vae, description);
+        DiffusionModel base = diffusionModel(baseFolder, List.of(first, second));
+        Optional<DiffusionModel> refiner = refinerFolder.map(
+                folder -> diffusionModel(folder, List.of(refinerEncoder(folder, second, secondTokenizer))));
+        return new LoadedModels(base, refiner, vae, description(base, vae));
     }
 
-    private JsonNode baseIndex() {
-        JsonNode index = baseFolder.json(MODEL_INDEX);
-        String name = index.path("_class_name").asText();
-        if (!name.endsWith("StableDiffusionXLPipeline")) {
-            throw baseFolder.invalid(
-                    MODEL_INDEX,
-                    "describes no SDXL base model but \"" + name + "\" (StableDiffusionXLPipeline needed)");
-        }
-        return index;
+    /** Looks at everything that can be wrong without loading a graph, and takes the digest. */
+    private void readFiles() {
+        requireClass(baseFolder, BASE_CLASS, "base model");
+        refinerFolder.ifPresent(this::requireRefiner);
+        ModelLayout.BASE.requireFiles(baseFolder);
+        refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
+        String scheduler = schedulerName(baseFolder);
+        refinerFolder.ifPresent(folder -> requireScheduler(folder, scheduler));
+        digest.add("base", baseFolder, ModelLayout.BASE.parts());
+        refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts()));
     }
 
-    private JsonNode refinerIndex(ModelFolder folder) {
-        JsonNode index = folder.json(MODEL_INDEX);
-        String name = index.path("_class_name").asText();
-        if (!name.endsWith("StableDiffusionXLImg2ImgPipeline")) {
-            throw folder.invalid(
-                    MODEL_INDEX,
-                    "describes no SDXL refiner but \"" + name + "\" (StableDiffusionXLImg2ImgPipeline needed)");
-        }
-        if (!requiresAestheticsScore(index)) {
+    private void requireRefiner(ModelFolder folder) {
+        requireClass(folder, REFINER_CLASS, "refiner");
+        if (!requiresAestheticsScore(folder.json(MODEL_INDEX))) {
             throw folder.invalid(MODEL_INDEX, "does not say requires_aesthetics_score, as every SDXL refiner does");
         }
-        return index;
     }
 
-    private DiffusionModel refiner(ModelFolder folder, String baseScheduler, TextEncoder baseSecond) {
-        SchedulerConfig scheduler = SchedulerConfig.load(folder.part(SCHEDULER));
-        if (!schedulerName(folder, scheduler).equals(baseScheduler)) {
+    private static void requireClass(ModelFolder folder, String expected, String what) {
+        String name = folder.json(MODEL_INDEX).path("_class_name").asText();
+        if (!name.endsWith(expected)) { // exports put a prefix before it
+            throw folder.invalid(
+                    MODEL_INDEX, "describes no SDXL " + what + " but \"" + name + "\" (" + expected + " needed)");
+        }
+    }
+
+    private static void requireScheduler(ModelFolder folder, String expected) {
+        String name = schedulerName(folder);
+        if (!name.equals(expected)) {
             // Latents of different algorithms are scaled differently, and would be handed over as they are.
             throw folder.part(SCHEDULER)
                     .invalid(
                             "scheduler_config.json",
-                            "names another scheduler than the base model: " + scheduler.className());
+                            "names the scheduler " + name + ", but the base model uses " + expected);
         }
-        // The published refiner reads prompts with the base model's second encoder, which is large: load it once.
-        boolean isShared = digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2)
-                && digest.same("base/" + TOKENIZER_2, "refiner/" + TOKENIZER_2);
-        TextEncoder encoder = isShared ? baseSecond : textEncoder(folder, TEXT_ENCODER_2, TOKENIZER_2);
-        return diffusionModel(folder, refinerIndex(folder), scheduler, List.of(encoder));
     }
 
-    private DiffusionModel diffusionModel(
-            ModelFolder folder, JsonNode index, SchedulerConfig scheduler, List<TextEncoder> encoders) {
+    /** The published refiner reads prompts with the base model's second encoder, which is large: it is loaded once. */
+    private TextEncoder refinerEncoder(ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer) {
+        boolean isShared = digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2)
+                && digest.same("base/" + TOKENIZER_2, "refiner/" + TOKENIZER_2);
+        if (isShared) {
+            return baseSecond;
+        }
+        ClipTokenizer tokenizer = ClipTokenizer.load(folder.part(TOKENIZER_2), baseTokenizer);
+        return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, sessions);
+    }
+
+    private DiffusionModel diffusionModel(ModelFolder folder, List<TextEncoder> encoders) {
+        JsonNode index = folder.json(MODEL_INDEX);
         PromptEncoder prompts = new PromptEncoder(
                 encoders, index.path("force_zeros_for_empty_prompt").asBoolean(true));
         int timeIds = requiresAestheticsScore(index) ? AESTHETIC_TIME_IDS : SIZE_TIME_IDS;
         UNet unet = UNet.load(folder.part(UNET), prompts.hiddenSize(), prompts.pooledSize(), timeIds, sessions);
-        return new DiffusionModel(prompts, unet, scheduler);
+        return new DiffusionModel(prompts, unet, SchedulerConfig.load(folder.part(SCHEDULER)));
     }
 
-    private TextEncoder textEncoder(ModelFolder folder, String encoder, String tokenizer) {
-        return TextEncoder.load(folder.part(encoder), folder.part(tokenizer), sessions);
+    private ModelDescription description(DiffusionModel base, VaeDecoder vae) {
+        return new ModelDescription(
+                baseFolder.json(MODEL_INDEX).path("_class_name").asText(),
+                nativeSize(vae),
+                refinerFolder.isPresent(),
+                Schedulers.names(),
+                schedulerName(baseFolder),
+                base.schedulerConfig().sigmaSchedule(),
+                base.schedulerConfig().timestepSpacing(),
+                digest.value());
     }
 
     private ImageSize nativeSize(VaeDecoder vae) {
@@ -149,12 +146,13 @@ final class ModelLoader {
         return index.path("requires_aesthetics_score").asBoolean(false);
     }
 
-    private static String schedulerName(ModelFolder folder, SchedulerConfig config) {
-        return Schedulers.nameOf(config.className())
-                .orElseThrow(() -> folder.part(SCHEDULER)
-                        .invalid(
-                                "scheduler_config.json",
-                                "names a scheduler that is not there: " + config.className() + "; available: "
-                                        + String.join(", ", Schedulers.names())));
+    private static String schedulerName(ModelFolder folder) {
+        ModelFolder part = folder.part(SCHEDULER);
+        String className = SchedulerConfig.load(part).className();
+        return Schedulers.nameOf(className)
+                .orElseThrow(() -> part.invalid(
+                        "scheduler_config.json",
+                        "names a scheduler that is not there: " + className + "; available: "
+                                + String.join(", ", Schedulers.names())));
     }
 }

@@ -57,6 +57,15 @@ public final class ModelFolder {
         return file;
     }
 
+    /** Whether another folder has a file of the same name and content. */
+    public boolean shares(String name, ModelFolder other) {
+        try {
+            return Files.mismatch(file(name), other.file(name)) == -1;
+        } catch (IOException e) {
+            throw unreadable(name, e);
+        }
+    }
+
     public JsonNode json(String name) {
         try {
             return JSON.readTree(file(name).toFile());

@@ -40,13 +40,12 @@ public final class TextEncoder {
     }
 
     /** @throws GenerationException MODEL_INVALID naming what is missing or wrong */
-    public static TextEncoder load(ModelFolder encoder, ModelFolder tokenizer, OrtSessions sessions) {
+    public static TextEncoder load(ModelFolder encoder, ClipTokenizer tokenizer, OrtSessions sessions) {
         JsonNode config = encoder.json("config.json");
         int layers = config.path("num_hidden_layers").asInt();
         if (layers < 1) {
             throw encoder.invalid("config.json", "has no num_hidden_layers");
         }
-        ClipTokenizer words = ClipTokenizer.load(tokenizer);
         OrtModel graph = sessions.open(encoder.file(GRAPH));
         String penultimate = hiddenStates(layers, 0);
         GraphContract contract =
@@ -54,7 +53,7 @@ public final class TextEncoder {
         boolean isPooling = graph.output(TEXT_EMBEDS).isPresent();
         return new TextEncoder(
                 graph,
-                words,
+                tokenizer,
                 layers,
                 contract.width(penultimate, config.path("hidden_size").asInt()),
                 isPooling

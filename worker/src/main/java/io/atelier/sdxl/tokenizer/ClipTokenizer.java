@@ -3,10 +3,9 @@ package io.atelier.sdxl.tokenizer;
 import io.atelier.sdxl.model.ModelFolder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,39 +19,34 @@ public final class ClipTokenizer {
     private static final Pattern WORD = Pattern.compile(
             "'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+", Pattern.UNICODE_CHARACTER_CLASS);
 
-    private final Map<String, Integer> vocabulary;
-    private final Map<Integer, String> tokens = new HashMap<>();
-    private final BytePairs bytePairs;
+    private final Vocabulary vocabulary;
     private final SpecialTokens rawSpecials;
     private final SpecialTokens cleanedSpecials;
     private final int begin;
     private final int end;
     private final int padding;
+    private final int unknown;
     private final int length;
 
-    private ClipTokenizer(TokenizerFiles files, ModelFolder folder) {
-        this.vocabulary = files.vocabulary();
-        vocabulary.forEach((token, id) -> tokens.put(id, token));
-        this.bytePairs = new BytePairs(files.merges());
+    private ClipTokenizer(TokenizerFiles files, Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
         this.rawSpecials = SpecialTokens.of(files.special(false));
         this.cleanedSpecials = SpecialTokens.of(files.special(true));
-        this.begin = id(files.special("bos_token"), folder);
-        this.end = id(files.special("eos_token"), folder);
-        this.padding = id(files.special("pad_token"), folder);
+        this.begin = vocabulary.special(files.special("bos_token"));
+        this.end = vocabulary.special(files.special("eos_token"));
+        this.padding = vocabulary.special(files.special("pad_token"));
+        this.unknown = vocabulary.special(files.special("unk_token"));
         this.length = files.maxLength();
     }
 
     /** @throws io.atelier.error.GenerationException MODEL_INVALID naming the file that is missing or wrong */
     public static ClipTokenizer load(ModelFolder folder) {
-        return new ClipTokenizer(new TokenizerFiles(folder), folder);
+        return new ClipTokenizer(new TokenizerFiles(folder), Vocabulary.read(folder));
     }
 
-    private int id(String specialToken, ModelFolder folder) {
-        Integer id = vocabulary.get(specialToken);
-        if (id == null) {
-            throw folder.invalid("vocab.json", "lacks the special token " + specialToken);
-        }
-        return id;
+    /** As {@link #load(ModelFolder)}, but shares the vocabulary of another tokenizer if the files are the same. */
+    public static ClipTokenizer load(ModelFolder folder, ClipTokenizer sibling) {
+        return new ClipTokenizer(new TokenizerFiles(folder), sibling.vocabulary.orRead(folder));
     }
 
     /** How many ids every text becomes. */
@@ -77,21 +71,17 @@ public final class ClipTokenizer {
 
     private List<Integer> contentIds(String text) {
         List<Integer> ids = new ArrayList<>();
-        rawSpecials.split(
-                text,
-                raw -> cleanedSpecials.split(
-                        TextCleaner.clean(raw), words -> addWords(words, ids), token -> ids.add(vocabulary.get(token))),
-                token -> ids.add(vocabulary.get(token)));
+        Consumer<String> onSpecial = token -> ids.add(vocabulary.special(token));
+        Consumer<String> onText =
+                raw -> cleanedSpecials.split(TextCleaner.clean(raw), words -> addWords(words, ids), onSpecial);
+        rawSpecials.split(text, onText, onSpecial);
         return ids;
     }
 
     private void addWords(String text, List<Integer> ids) {
         Matcher matcher = WORD.matcher(text);
         while (matcher.find()) {
-            for (String part : bytePairs.split(ByteAlphabet.encode(matcher.group()))) {
-                // Every byte is in CLIP's vocabulary; in a smaller one the unknown token is also the end token.
-                ids.add(vocabulary.getOrDefault(part, end));
-            }
+            ids.addAll(vocabulary.split(matcher.group(), unknown));
         }
     }
 
@@ -101,7 +91,7 @@ public final class ClipTokenizer {
         }
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
-            text.append(tokens.get(id));
+            text.append(vocabulary.token(id));
         }
         // Spaces between words are not in the alphabet of bytes, so each word is decoded alone.
         List<String> words = Arrays.stream(text.toString().split(Pattern.quote(BytePairs.END_OF_WORD)))

@@ -2,10 +2,8 @@ package io.atelier.sdxl.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.sdxl.model.ModelFolder;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Reads the four files that transformers saves a CLIP tokenizer in. */
@@ -20,25 +18,6 @@ final class TokenizerFiles {
         this.folder = folder;
         this.config = folder.json("tokenizer_config.json");
         this.specialTokensMap = folder.optionalJson("special_tokens_map.json");
-    }
-
-    Map<String, Integer> vocabulary() {
-        Map<String, Integer> vocabulary = new HashMap<>();
-        folder.json("vocab.json")
-                .fields()
-                .forEachRemaining(e -> vocabulary.put(e.getKey(), e.getValue().asInt()));
-        return vocabulary;
-    }
-
-    /** Each pair of parts with its rank, from "left right" lines below a version line. */
-    Map<String, Integer> merges() {
-        Map<String, Integer> ranks = new HashMap<>();
-        for (String line : folder.lines("merges.txt")) {
-            if (!line.isBlank() && !line.startsWith("#version")) {
-                ranks.put(line.strip(), ranks.size());
-            }
-        }
-        return ranks;
     }
 
     int maxLength() {

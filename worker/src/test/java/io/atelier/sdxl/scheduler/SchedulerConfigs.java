@@ -1,0 +1,39 @@
+package io.atelier.sdxl.scheduler;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atelier.sdxl.TinySdxl;
+import io.atelier.sdxl.model.ModelFolder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The configuration that SDXL is published with, and changes to it in diffusers' words. */
+final class SchedulerConfigs {
+    private static final String FILE = "scheduler_config.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SchedulerConfigs() {}
+
+    static SchedulerConfig sdxl() {
+        return SchedulerConfig.load(ModelFolder.at(TinySdxl.base()).part("scheduler"));
+    }
+
+    static SchedulerConfig sdxlWith(JsonNode changes, Path folder) {
+        ObjectNode json =
+                (ObjectNode) ModelFolder.at(TinySdxl.base()).part("scheduler").json(FILE);
+        changes.fields().forEachRemaining(e -> json.set(e.getKey(), e.getValue()));
+        return load(json, folder);
+    }
+
+    static SchedulerConfig load(JsonNode json, Path folder) {
+        try {
+            Files.write(folder.resolve(FILE), JSON.writeValueAsBytes(json));
+            return SchedulerConfig.load(ModelFolder.at(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.atelier.sdxl.unet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.atelier.ort.FloatTensor;
+import io.atelier.ort.TensorShape;
+import org.junit.jupiter.api.Test;
+
+class ClassifierFreeGuidanceTest {
+    private static final FloatTensor TWO_ROWS = FloatTensor.of(TensorShape.of(2, 1, 1, 4), 0, 1, 2, 3, 1, 1, 4, 3);
+
+    private final float[] result = new float[4];
+
+    @Test
+    void leads_from_the_negative_prediction_through_the_positive_one() {
+        new ClassifierFreeGuidance(5, 0).combine(TWO_ROWS, 2, result);
+        assertThat(result).containsExactly(5, 1, 12, 3);
+    }
+
+    @Test
+    void one_row_is_taken_as_it_is() {
+        new ClassifierFreeGuidance(1, 0).combine(FloatTensor.of(TensorShape.of(1, 1, 1, 4), 1, 2, 3, 4), 1, result);
+        assertThat(result).containsExactly(1, 2, 3, 4);
+    }
+
+    @Test
+    void a_full_rescale_has_the_spread_of_the_positive_prediction() {
+        new ClassifierFreeGuidance(5, 1).combine(TWO_ROWS, 2, result);
+        // unbiased deviations: 1.5 of (1, 1, 4, 3), 4.7871 of (5, 1, 12, 3)
+        assertThat(result[2]).isCloseTo(12 * 1.5f / 4.7871355f, within(1e-5f));
+        assertThat(result[1]).isCloseTo(1.5f / 4.7871355f, within(1e-5f));
+    }
+}
