@@ -1,0 +1,140 @@
+package io.atelier.gateway;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.gateway.api.EventStreams;
+import io.atelier.gateway.api.Presenter;
+import io.atelier.gateway.config.GatewayConfig;
+import io.atelier.gateway.jobs.ChangeReader;
+import io.atelier.gateway.jobs.GenerationUpdates;
+import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.jobs.JdbcJobs;
+import io.atelier.gateway.jobs.Jobs;
+import io.atelier.gateway.jobs.KafkaRequestLog;
+import io.atelier.gateway.jobs.RequestLog;
+import io.atelier.gateway.kafka.ConfiguredKafkaClients;
+import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.message.Json;
+import io.atelier.message.MessageCodec;
+import io.atelier.message.RequestParser;
+import io.atelier.message.Topics;
+import io.atelier.storage.ImageStore;
+import io.atelier.storage.S3ImageStore;
+import io.quarkus.arc.DefaultBean;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.net.URI;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import javax.sql.DataSource;
+
+/** Puts the gateway's plain classes together. */
+public class GatewayBeans {
+
+    @Produces
+    @Singleton
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    ObjectMapper objectMapper() {
+        return Json.mapper().copy();
+    }
+
+    @Produces
+    @Singleton
+    Topics topics(GatewayConfig config) {
+        return new Topics(config.topics().prefix());
+    }
+
+    @Produces
+    @Singleton
+    MessageCodec codec(Topics topics) {
+        return new MessageCodec(topics, URI.create("/atelier/gateway"));
+    }
+
+    @Produces
+    @Singleton
+    RequestParser parser(GatewayConfig config) {
+        return new RequestParser(config.limits().values());
+    }
+
+    @Produces
+    @DefaultBean
+    @ApplicationScoped
+    ImageStore imageStore(GatewayConfig config) {
+        return new S3ImageStore(config.storage().settings());
+    }
+
+    void closeImageStore(@Disposes ImageStore store) {
+        store.close();
+    }
+
+    @Produces
+    @DefaultBean
+    @Singleton
+    KafkaClients kafkaClients(GatewayConfig config, Topics topics) {
+        return new ConfiguredKafkaClients(config.kafka(), config.kafka().properties(), topics);
+    }
+
+    /** Lazy, so that nothing looks for the broker before the start does. */
+    @Produces
+    @ApplicationScoped
+    RequestLog requestLog(KafkaClients clients, MessageCodec codec, Clock clock) {
+        return new KafkaRequestLog(clients.producer(), codec, clock);
+    }
+
+    void closeRequestLog(@Disposes RequestLog log) {
+        ((KafkaRequestLog) log).close();
+    }
+
+    @Produces
+    @Singleton
+    Jobs jobs(DataSource dataSource) {
+        return new JdbcJobs(dataSource);
+    }
+
+    @Produces
+    @Singleton
+    GenerationUpdates updates() {
+        return new GenerationUpdates();
+    }
+
+    @Produces
+    @Singleton
+    ChangeReader changeReader(Topics topics, MessageCodec codec, RequestParser parser) {
+        return new ChangeReader(topics, codec, parser);
+    }
+
+    @Produces
+    @Singleton
+    Generations generations(
+            Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, ExecutorService executor) {
+        return new Generations(jobs, log, updates, clock, executor);
+    }
+
+    @Produces
+    @Singleton
+    Presenter presenter(ImageStore store, GatewayConfig config) {
+        return new Presenter(
+                store,
+                config.storage().bucket(),
+                config.storage().presignValidity(),
+                config.http().publicUrl());
+    }
+
+    @Produces
+    @Singleton
+    EventStreams eventStreams(
+            Generations generations,
+            GenerationUpdates updates,
+            Presenter presenter,
+            GatewayConfig config,
+            ScheduledExecutorService executor) {
+        return new EventStreams(generations, updates, presenter, config.http().heartbeat(), executor, executor);
+    }
+}

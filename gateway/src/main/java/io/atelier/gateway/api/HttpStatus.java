@@ -1,0 +1,53 @@
+package io.atelier.gateway.api;
+
+import io.atelier.error.ErrorCode;
+import java.util.Map;
+
+/** The HTTP side of error codes. */
+final class HttpStatus {
+    private static final Map<ErrorCode, Integer> STATUS = Map.of(
+            ErrorCode.MALFORMED_MESSAGE, 400,
+            ErrorCode.NOT_FOUND, 404,
+            ErrorCode.CONFLICT, 409,
+            ErrorCode.REQUEST_TOO_LARGE, 413,
+            ErrorCode.INVALID_REQUEST, 422,
+            ErrorCode.UNKNOWN_MODEL, 422,
+            ErrorCode.UNSUPPORTED, 422,
+            ErrorCode.BROKER_UNAVAILABLE, 503,
+            ErrorCode.STORAGE_UNAVAILABLE, 503);
+    private static final int INTERNAL = 500;
+
+    private static final Map<Integer, String> TITLES = Map.ofEntries(
+            Map.entry(400, "Bad Request"),
+            Map.entry(404, "Not Found"),
+            Map.entry(405, "Method Not Allowed"),
+            Map.entry(406, "Not Acceptable"),
+            Map.entry(409, "Conflict"),
+            Map.entry(413, "Content Too Large"),
+            Map.entry(415, "Unsupported Media Type"),
+            Map.entry(422, "Unprocessable Content"),
+            Map.entry(500, "Internal Server Error"),
+            Map.entry(503, "Service Unavailable"));
+
+    private HttpStatus() {}
+
+    static int of(ErrorCode code) {
+        return STATUS.getOrDefault(code, INTERNAL);
+    }
+
+    /** The code of a status that HTTP itself gave, before any of our code had the request. */
+    static ErrorCode code(int status) {
+        switch (status) {
+            case 404:
+                return ErrorCode.NOT_FOUND;
+            case 413:
+                return ErrorCode.REQUEST_TOO_LARGE;
+            default:
+                return status < INTERNAL ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;
+        }
+    }
+
+    static String title(int status) {
+        return TITLES.getOrDefault(status, "Error");
+    }
+}

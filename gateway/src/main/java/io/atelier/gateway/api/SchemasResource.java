@@ -1,0 +1,34 @@
+package io.atelier.gateway.api;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.message.Schemas;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import java.util.Arrays;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** The JSON Schemas of the contract, for programs that check their messages. */
+@Path(SchemasResource.PATH)
+@Tag(name = "Schemas")
+public class SchemasResource {
+    static final String PATH = "/v1/schemas";
+
+    @GET
+    @Path("/{name}")
+    @Produces("application/schema+json")
+    @Operation(operationId = "getSchema", summary = "A JSON Schema of the contract")
+    @APIResponse(responseCode = "200", description = "The schema, draft 2020-12.")
+    @APIResponse(responseCode = "404", description = "No schema has this name.")
+    public String get(@PathParam("name") String name) {
+        return Arrays.stream(Schemas.values())
+                .filter(schema -> schema.fileName().equals(name))
+                .findFirst()
+                .map(Schemas::text)
+                .orElseThrow(() -> new GenerationException(ErrorCode.NOT_FOUND, "No schema " + name));
+    }
+}

@@ -1,0 +1,86 @@
+package io.atelier.gateway.jobs;
+
+import io.atelier.gateway.jobs.GenerationUpdates.Subscription;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** What can be done with generations. Thread safe. */
+public final class Generations {
+    private final Jobs jobs;
+    private final RequestLog log;
+    private final GenerationUpdates updates;
+    private final Clock clock;
+    private final Executor executor;
+
+    /** @param executor for what blocks */
+    public Generations(Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, Executor executor) {
+        this.jobs = jobs;
+        this.log = log;
+        this.updates = updates;
+        this.clock = clock;
+        this.executor = executor;
+    }
+
+    /**
+     * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace.
+     *
+     * @param request with its id; if that is known already, nothing is sent
+     */
+    public CompletableFuture<Submission> submit(GenerationRequest request) {
+        Optional<Generation> known = find(request.id());
+        if (known.isPresent()) {
+            return CompletableFuture.completedFuture(new Submission(known.get(), false));
+        }
+        // Milliseconds, so that the time is the same after its way through Kafka and any database.
+        var createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return log.append(request, createdAt)
+                .thenApplyAsync(done -> jobs.putIfAbsent(Generation.queued(request, createdAt)), executor)
+                .thenApply(generation -> new Submission(generation, true));
+    }
+
+    /** The state as it is now, with the latest progress. Blocks. */
+    public Optional<Generation> find(GenerationId id) {
+        Optional<Generation> stored = jobs.find(id);
+        Optional<Generation> heard = updates.latest(id);
+        return stored.isPresent() && heard.isPresent()
+                ? Optional.of(Projection.later(stored.get(), heard.get()))
+                : stored.or(() -> heard);
+    }
+
+    /** The generation once it is terminal, or as it is when {@code atMost} is over. */
+    public CompletableFuture<Generation> awaitEnd(Generation generation, Duration atMost) {
+        if (generation.status().terminal()) {
+            return CompletableFuture.completedFuture(generation);
+        }
+        CompletableFuture<Generation> end = new CompletableFuture<>();
+        Subscription subscription = updates.subscribe(generation.id(), told -> completeIfTerminal(end, told));
+        // It may have ended between the caller's look and the subscription.
+        find(generation.id()).ifPresent(now -> completeIfTerminal(end, now));
+        return end.copy()
+                .orTimeout(atMost.toMillis(), TimeUnit.MILLISECONDS)
+                .handleAsync((ended, timeout) -> ended, executor)
+                .whenComplete((ended, failure) -> subscription.close())
+                .thenApply(ended -> ended == null ? find(generation.id()).orElse(generation) : ended);
+    }
+
+    private static void completeIfTerminal(CompletableFuture<Generation> end, Generation generation) {
+        if (generation.status().terminal()) {
+            end.complete(generation);
+        }
+    }
+
+    /**
+     * What became of a submission.
+     *
+     * @param accepted whether it was new; else the generation was known under its id
+     */
+    public record Submission(Generation generation, boolean accepted) {}
+}

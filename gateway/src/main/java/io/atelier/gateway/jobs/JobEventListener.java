@@ -1,0 +1,178 @@
+package io.atelier.gateway.jobs;
+
+import io.atelier.gateway.kafka.Follower;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import io.atelier.message.Topics;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Keeps the job store in step with the topics. Each batch goes into the store in one transaction with its offsets, and
+ * reading goes on from the offsets in the store, so a crash at any point loses nothing and counts nothing twice.
+ *
+ * <p>A request that is new gets its {@code generation.queued.v1} before the transaction. That event can be sent again after a
+ * crash (with the same {@code ce_id}), and it can come after {@code started}, because workers do not wait for it.
+ *
+ * <p>After an assignment the events are read to their end before the first request: in a store that was lost or is new, old
+ * requests then find that they were announced long ago.
+ */
+public final class JobEventListener implements Follower.Handler {
+    private static final System.Logger LOG = System.getLogger(JobEventListener.class.getName());
+
+    /** Told how many records of a topic were read. */
+    public interface Counter {
+        void count(String topic, boolean readable);
+    }
+
+    private final Jobs jobs;
+    private final ChangeReader reader;
+    private final RequestLog log;
+    private final Topics topics;
+    private final Counter counter;
+    private final Map<TopicPartition, Long> eventsToCatchUp = new HashMap<>();
+
+    public JobEventListener(Jobs jobs, ChangeReader reader, RequestLog log, Topics topics, Counter counter) {
+        this.jobs = jobs;
+        this.reader = reader;
+        this.log = log;
+        this.topics = topics;
+        this.counter = counter;
+    }
+
+    @Override
+    public void start(Consumer<byte[], byte[]> consumer) {
+        List<String> names = new ArrayList<>(topics.requests());
+        names.add(topics.events());
+        consumer.subscribe(names, new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                seek(consumer, partitions);
+            }
+
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                eventsToCatchUp.keySet().removeAll(partitions);
+            }
+        });
+    }
+
+    private void seek(Consumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
+        Map<TopicPartition, Long> stored = jobs.nextOffsets();
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+        for (TopicPartition partition : partitions) {
+            long next = stored.getOrDefault(partition, 0L);
+            if (next > ends.get(partition)) {
+                LOG.log(Level.WARNING, partition + " ends before the stored offset " + next + ": reading it anew");
+                jobs.forgetOffset(partition);
+                next = 0;
+            }
+            next = Math.max(next, beginnings.get(partition));
+            consumer.seek(partition, next);
+            if (partition.topic().equals(topics.events()) && next < ends.get(partition)) {
+                eventsToCatchUp.put(partition, ends.get(partition));
+            }
+        }
+        if (!eventsToCatchUp.isEmpty()) {
+            consumer.pause(requestPartitions(consumer));
+        }
+    }
+
+    @Override
+    public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
+        if (!records.isEmpty()) {
+            List<Change> changes = read(records);
+            announce(changes);
+            apply(changes, nextOffsets(records));
+        }
+        if (!eventsToCatchUp.isEmpty()) {
+            eventsToCatchUp.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
+            if (eventsToCatchUp.isEmpty()) {
+                consumer.resume(requestPartitions(consumer));
+            }
+        }
+    }
+
+    private List<TopicPartition> requestPartitions(Consumer<byte[], byte[]> consumer) {
+        return consumer.assignment().stream()
+                .filter(partition -> !partition.topic().equals(topics.events()))
+                .toList();
+    }
+
+    private List<Change> read(ConsumerRecords<byte[], byte[]> records) {
+        List<Change> changes = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            Optional<Change> change = reader.read(record);
+            counter.count(record.topic(), change.isPresent());
+            change.ifPresent(changes::add);
+        }
+        return changes;
+    }
+
+    private void announce(List<Change> changes) {
+        Set<GenerationId> requested = new HashSet<>();
+        for (Change change : changes) {
+            if (change instanceof Change.Requested) {
+                requested.add(change.generation().id());
+            }
+        }
+        if (requested.isEmpty()) {
+            return;
+        }
+        Map<GenerationId, StoredJob> known = jobs.find(requested);
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        for (Change change : changes) {
+            Generation generation = change.generation();
+            StoredJob job = known.computeIfAbsent(generation.id(), id -> new StoredJob(generation, false));
+            if (change instanceof Change.Requested && Projection.mustAnnounce(job)) {
+                sent.add(log.announce(job.generation()));
+            }
+            known.put(generation.id(), Projection.fold(Optional.of(job), change));
+        }
+        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+    }
+
+    private void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets) {
+        try {
+            jobs.apply(changes, nextOffsets);
+        } catch (JobsException e) {
+            if (!e.causedByData()) {
+                throw e;
+            }
+            changes.forEach(this::applyAlone);
+            jobs.apply(List.of(), nextOffsets);
+        }
+    }
+
+    /** What the store can never hold must not stop what comes after it. */
+    private void applyAlone(Change change) {
+        try {
+            jobs.apply(List.of(change), Map.of());
+        } catch (JobsException e) {
+            if (!e.causedByData()) {
+                throw e;
+            }
+            LOG.log(Level.WARNING, "Passing over news of " + change.generation().id() + ": " + e.getMessage());
+        }
+    }
+
+    private static Map<TopicPartition, Long> nextOffsets(ConsumerRecords<byte[], byte[]> records) {
+        Map<TopicPartition, Long> next = new HashMap<>();
+        records.nextOffsets().forEach((partition, offset) -> next.put(partition, offset.offset()));
+        return next;
+    }
+}

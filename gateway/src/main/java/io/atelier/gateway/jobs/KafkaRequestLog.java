@@ -1,0 +1,73 @@
+package io.atelier.gateway.jobs;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationRequest;
+import io.atelier.message.EventType;
+import io.atelier.message.MessageCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+
+/** A {@link RequestLog} on a Kafka producer, which it owns. */
+public final class KafkaRequestLog implements RequestLog, AutoCloseable {
+    private static final Duration CLOSE = Duration.ofSeconds(2);
+
+    private final Producer<byte[], byte[]> producer;
+    private final MessageCodec codec;
+    private final Clock clock;
+
+    public KafkaRequestLog(Producer<byte[], byte[]> producer, MessageCodec codec, Clock clock) {
+        this.producer = producer;
+        this.codec = codec;
+        this.clock = clock;
+    }
+
+    @Override
+    public CompletableFuture<Void> append(GenerationRequest request, Instant createdAt) {
+        return send(codec.write(request, createdAt));
+    }
+
+    @Override
+    public CompletableFuture<Void> announce(Generation queued) {
+        return send(codec.write(EventType.QUEUED, queued, clock.instant()));
+    }
+
+    private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        try {
+            producer.send(record, (metadata, failure) -> {
+                if (failure == null) {
+                    sent.complete(null);
+                } else {
+                    sent.completeExceptionally(translated(failure));
+                }
+            });
+        } catch (KafkaException | IllegalStateException e) {
+            sent.completeExceptionally(translated(e));
+        }
+        return sent;
+    }
+
+    private static GenerationException translated(Exception failure) {
+        if (failure instanceof RecordTooLargeException) {
+            return new GenerationException(
+                    ErrorCode.REQUEST_TOO_LARGE, "The request is larger than a Kafka record may be", failure);
+        }
+        return new GenerationException(
+                ErrorCode.BROKER_UNAVAILABLE,
+                "Kafka did not take the request; try again later: " + failure.getMessage(),
+                failure);
+    }
+
+    @Override
+    public void close() {
+        producer.close(CLOSE);
+    }
+}

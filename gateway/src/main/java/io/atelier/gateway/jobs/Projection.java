@@ -1,0 +1,57 @@
+package io.atelier.gateway.jobs;
+
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationStatus;
+import io.atelier.job.Progress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Folds what the topics say about one generation into its state. Every record carries the whole generation, so folding is
+ * choosing the one that is further on, and the outcome depends neither on the order of records, nor on repeats, nor on
+ * missing ones in between:
+ *
+ * <ul>
+ *   <li>a terminal state wins over all others, and the first one stays;
+ *   <li>otherwise the higher attempt wins, within an attempt {@code processing} over {@code queued}, then progress;
+ *   <li>of two that are equally far, the one that is known stays.
+ * </ul>
+ */
+public final class Projection {
+    private static final List<String> STAGES = List.of("encode_prompt", "base", "refiner", "vae", "upload");
+
+    private static final Comparator<Generation> FURTHER_ON = Comparator.comparingInt(Generation::attempt)
+            .thenComparing(Generation::status)
+            .thenComparingInt(g -> step(g.progress()))
+            .thenComparingInt(g -> stage(g.progress()));
+
+    private Projection() {}
+
+    public static StoredJob fold(Optional<StoredJob> known, Change change) {
+        return known.map(job -> new StoredJob(
+                        later(job.generation(), change.generation()), job.announced() || change.announces()))
+                .orElseGet(() -> new StoredJob(change.generation(), change.announces()));
+    }
+
+    /** The one of two states of a generation that counts; {@code known} itself if {@code told} brings nothing new. */
+    public static Generation later(Generation known, Generation told) {
+        if (known.status().terminal()) {
+            return known;
+        }
+        return told.status().terminal() || FURTHER_ON.compare(told, known) > 0 ? told : known;
+    }
+
+    /** Whether a request still waits for its {@code generation.queued.v1}: once it has started, that would be no news. */
+    static boolean mustAnnounce(StoredJob job) {
+        return !job.announced() && job.generation().status() == GenerationStatus.QUEUED;
+    }
+
+    private static int step(Progress progress) {
+        return progress == null ? -1 : progress.step();
+    }
+
+    private static int stage(Progress progress) {
+        return progress == null ? -1 : STAGES.indexOf(progress.stage());
+    }
+}

@@ -1,0 +1,20 @@
+package io.atelier.gateway.jobs;
+
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationRequest;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+/** Writes to the topics. */
+public interface RequestLog {
+
+    /**
+     * Appends a request to the topic of its priority.
+     *
+     * @return done when the broker has it; else failed with BROKER_UNAVAILABLE or REQUEST_TOO_LARGE
+     */
+    CompletableFuture<Void> append(GenerationRequest request, Instant createdAt);
+
+    /** Tells that a generation is queued. @return as above */
+    CompletableFuture<Void> announce(Generation queued);
+}

@@ -1,0 +1,27 @@
+package io.atelier.gateway.kafka;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/** Makes the gateway's Kafka clients. Whoever asks for one closes it. */
+public interface KafkaClients {
+
+    /**
+     * Waits for the broker and makes what is missing there.
+     *
+     * @throws io.atelier.error.GenerationException BROKER_UNAVAILABLE with a sentence that names the broker
+     */
+    void prepareCluster();
+
+    /** Takes a record only when all replicas in sync have it, and once. */
+    Producer<byte[], byte[]> producer();
+
+    /** A member of the group that keeps the job store up to date; it commits nothing, offsets are kept in the store. */
+    Consumer<byte[], byte[]> groupMember();
+
+    /** A consumer without a group, for what every gateway must hear itself. */
+    Consumer<byte[], byte[]> observer();
+
+    /** Whether the broker answers within a moment; blocks that long at most. */
+    boolean brokerAnswers();
+}
