@@ -44,11 +44,7 @@ public final class ChangeReader {
     /** An invalid request gets its terminal event from the worker that meets it. */
     private Optional<Change> request(ConsumerRecord<byte[], byte[]> record) {
         RequestRecord read = codec.readRequest(record, parser);
-        if (read instanceof RequestRecord.Valid) {
-            RequestRecord.Valid valid = (RequestRecord.Valid) read;
-            return Optional.of(new Change.Requested(Generation.queued(valid.request(), valid.createdAt())));
-        }
-        throw ((RequestRecord.Invalid) read).problem();
+        return Optional.of(new Change.Requested(Generation.queued(read.requireRequest(), read.createdAt())));
     }
 
     private Optional<Change> event(ConsumerRecord<byte[], byte[]> record) {

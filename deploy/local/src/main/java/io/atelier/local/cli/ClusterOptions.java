@@ -2,6 +2,7 @@ package io.atelier.local.cli;
 
 import io.atelier.local.cluster.ClusterSettings;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -58,7 +59,21 @@ final class ClusterOptions {
             refinerFolder = Optional.of(tiny.resolve("refiner"));
         }
         return new ClusterSettings(
-                home(), data(), workers, gatewayPort, kafkaPort, s3Port, name(base), base, refinerFolder);
+                home(),
+                data(),
+                workers,
+                gatewayPort,
+                kafkaPort,
+                s3Port,
+                name(base),
+                base,
+                refinerFolder,
+                workerEnvironment());
+    }
+
+    /** The embedded model's operators are so small that a second thread costs more than it gives. */
+    private Map<String, String> workerEnvironment() {
+        return model == null ? Map.of("ATELIER_EXECUTION_THREADS", "1") : Map.of();
     }
 
     private String name(Path base) {

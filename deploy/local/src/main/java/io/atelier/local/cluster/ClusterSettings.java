@@ -1,6 +1,7 @@
 package io.atelier.local.cluster;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param model   name under which the model is served
  * @param base    folder of the base model
  * @param refiner folder of the refiner; empty to go without
+ * @param workerEnvironment further settings of the workers, as environment variables
  */
 public record ClusterSettings(
         Path home,
@@ -22,7 +24,8 @@ public record ClusterSettings(
         int s3Port,
         String model,
         Path base,
-        Optional<Path> refiner) {
+        Optional<Path> refiner,
+        Map<String, String> workerEnvironment) {
     public ClusterSettings {
         if (workers < 0 || workers > 64) {
             throw new IllegalArgumentException("--workers must be 0 to 64: " + workers);

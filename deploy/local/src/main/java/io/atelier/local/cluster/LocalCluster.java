@@ -150,9 +150,8 @@ public final class LocalCluster implements AutoCloseable {
     private ChildProcess startGateway() throws IOException {
         Map<String, String> environment = commonEnvironment("gateway", Integer.parseInt(port(info.gateway())));
         environment.put(
-                "QUARKUS_DATASOURCE_JDBC_URL",
-                "jdbc:h2:file:" + settings.data().resolve("gateway").resolve("jobs")
-                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH");
+                "ATELIER_STORE_PATH",
+                settings.data().resolve("gateway").resolve("jobs").toString());
         return start("gateway", quarkusApplication("gateway", "-Xmx256m"), environment);
     }
 
@@ -162,6 +161,7 @@ public final class LocalCluster implements AutoCloseable {
         environment.put("ATELIER_MODEL_NAME", settings.model());
         environment.put("ATELIER_MODEL_BASE", settings.base().toString());
         settings.refiner().ifPresent(refiner -> environment.put("ATELIER_MODEL_REFINER", refiner.toString()));
+        environment.putAll(settings.workerEnvironment());
         return start("worker-" + index, quarkusApplication("worker", "-Xmx512m"), environment);
     }
 
