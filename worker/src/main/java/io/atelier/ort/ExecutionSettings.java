@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  * Where and how the graphs are computed.
  *
  * @param deviceId         index of the GPU; without meaning on the CPU
- * @param intraOpThreads   threads that share one operator on the CPU, the caller's included; 0 for one per core
+ * @param intraOpThreads   threads that share one operator on the CPU, the caller's included; 0 for one per core. A very
+ *                         small model is fastest with 1, by far when other processes want the cores too
  * @param memoryLimitBytes most memory that each graph's arena may take on the GPU; none for no limit
  * @param spinning         whether idle threads burn their core while they wait for the next operator: a little faster on
  *                         a machine of one's own, much slower on one that is shared

@@ -7,8 +7,4 @@ public record PixelSize(int width, int height) {
             throw new IllegalArgumentException("A size must be positive: " + width + "x" + height);
         }
     }
-
-    static PixelSize of(ImageSize size) {
-        return new PixelSize(size.width(), size.height());
-    }
 }

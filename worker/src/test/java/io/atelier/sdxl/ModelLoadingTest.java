@@ -128,7 +128,7 @@ class ModelLoadingTest {
     }
 
     private static void assertInvalid(Path base, Optional<Path> refiner, String... mentions) {
-        assertThatThrownBy(() -> SdxlPipeline.load(base, refiner, ExecutionSettings.cpu()))
+        assertThatThrownBy(() -> SdxlPipeline.load(base, refiner, TinySdxl.settings()))
                 .isInstanceOf(GenerationException.class)
                 .hasMessageContainingAll(mentions)
                 .extracting(e -> ((GenerationException) e).code())

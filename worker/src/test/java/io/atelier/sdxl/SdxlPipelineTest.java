@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
-import io.atelier.ort.ExecutionSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,7 +202,7 @@ class SdxlPipelineTest {
 
     @Test
     void without_a_refiner_the_base_draws_alone_and_a_handover_is_refused() {
-        try (SdxlPipeline alone = SdxlPipeline.load(TinySdxl.base(), Optional.empty(), ExecutionSettings.cpu())) {
+        try (SdxlPipeline alone = SdxlPipeline.load(TinySdxl.base(), Optional.empty(), TinySdxl.settings())) {
             GenerationParameters unsaid = QUICK.toBuilder().numInferenceSteps(2).build();
             GenerationParameters complete = alone.model().complete(GenerationParameters.of("a star"));
             assertThat(complete.refinement()).contains(Refinement.none());
@@ -221,7 +220,7 @@ class SdxlPipelineTest {
 
     @Test
     void a_closed_pipeline_says_so() {
-        SdxlPipeline closed = SdxlPipeline.load(TinySdxl.base(), Optional.empty(), ExecutionSettings.cpu());
+        SdxlPipeline closed = SdxlPipeline.load(TinySdxl.base(), Optional.empty(), TinySdxl.settings());
         closed.close();
         closed.close();
         assertThatThrownBy(() -> closed.generate(QUICK, StepListener.NONE))

@@ -25,9 +25,14 @@ public final class TinySdxl {
     /** Loaded once for all tests, and never closed: it remembers nothing of a request. */
     public static synchronized SdxlPipeline pipeline() {
         if (pipeline == null) {
-            pipeline = SdxlPipeline.load(base(), Optional.of(refiner()), ExecutionSettings.cpu());
+            pipeline = SdxlPipeline.load(base(), Optional.of(refiner()), settings());
         }
         return pipeline;
+    }
+
+    /** One thread: such small operators take longer to share out than to compute, above all on a busy machine. */
+    public static ExecutionSettings settings() {
+        return ExecutionSettings.cpu().withIntraOpThreads(1);
     }
 
     /** A copy to break: graphs are links where they can be, so delete one before writing in its place. */

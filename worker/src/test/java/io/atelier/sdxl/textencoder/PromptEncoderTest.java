@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.ort.ExecutionSettings;
 import io.atelier.ort.FloatTensor;
 import io.atelier.ort.OrtRun;
 import io.atelier.ort.OrtSessions;
@@ -32,7 +31,7 @@ class PromptEncoderTest {
 
     @BeforeAll
     static void load() {
-        sessions = OrtSessions.create(ExecutionSettings.cpu());
+        sessions = OrtSessions.create(TinySdxl.settings());
         ModelFolder folder = ModelFolder.at(TinySdxl.base());
         TextEncoder first =
                 TextEncoder.load(folder.part("text_encoder"), ClipTokenizer.load(folder.part("tokenizer")), sessions);
