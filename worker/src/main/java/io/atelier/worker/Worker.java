@@ -32,7 +32,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.kafka.clients.producer.Producer;
@@ -82,9 +83,7 @@ final class Worker implements AutoCloseable {
         KafkaClients kafka = new KafkaClients(config, id);
 
         ExecutorService lane = lane();
-        SdxlArtist artist = CompletableFuture.supplyAsync(this::loadModel, lane)
-                .exceptionally(Worker::rethrow)
-                .join();
+        SdxlArtist artist = on(lane, this::loadModel);
 
         state.enter(Phase.CONNECTING);
         ResultStore results = openStorage();
@@ -219,12 +218,18 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    private static <T> T rethrow(Throwable failure) {
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        if (cause instanceof RuntimeException) {
-            throw (RuntimeException) cause;
+    /** Runs on another thread what must run there, and fails as it failed there. */
+    private static <T> T on(ExecutorService thread, Callable<T> task) {
+        try {
+            return thread.submit(task).get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException
+                    ? (RuntimeException) e.getCause()
+                    : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GenerationException(ErrorCode.INTERRUPTED, "Stopped while starting", e);
         }
-        throw new IllegalStateException(cause);
     }
 
     /** Takes no more work, lets the job in hand end within the grace period, and closes everything. */

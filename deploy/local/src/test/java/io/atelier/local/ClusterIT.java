@@ -206,7 +206,7 @@ class ClusterIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    bad-json    | malformed_message | {"input":
+                    bad-json    | malformed_message | {"input": bad
                     bad-size    | invalid_request   | {"input":{"prompt":"x","width":100}}
                     bad-steps   | invalid_request   | {"input":{"prompt":"x","num_inference_steps":151}}
                     bad-type    | invalid_request   | {"input":{"prompt":"x","height":"tall"}}

@@ -1,0 +1,113 @@
+package io.atelier.worker.consume;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationInput;
+import io.atelier.message.EventType;
+import io.atelier.sdxl.Cancellation;
+import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.RgbImage;
+import io.atelier.sdxl.Stage;
+import io.atelier.sdxl.StageTimings;
+import io.atelier.sdxl.StepListener;
+import io.atelier.storage.ImageLocation;
+import io.atelier.storage.ImageStore;
+import io.atelier.worker.draw.Artist;
+import io.atelier.worker.draw.Commission;
+import io.atelier.worker.draw.Drawing;
+import io.atelier.worker.event.EventPublisher;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Everything around a job handler, in memory, with a diary of what happened in which order, and faults to order. */
+final class FakeWorld implements Artist, ImageStore, EventPublisher {
+    final List<String> diary = new ArrayList<>();
+    final List<Generation> published = new ArrayList<>();
+    final Map<ImageLocation, byte[]> objects = new LinkedHashMap<>();
+    Runnable whileDrawing = () -> {};
+    boolean storageDown;
+    boolean brokerDown;
+
+    @Override
+    public String modelName() {
+        return "fake";
+    }
+
+    @Override
+    public String modelDigest() {
+        return "sha256:" + "0".repeat(64);
+    }
+
+    @Override
+    public Commission accept(GenerationInput input, GenerationId id) {
+        return new Commission(input, GenerationParameters.of(input.prompt()));
+    }
+
+    @Override
+    public Drawing draw(Commission commission, StepListener listener, Cancellation cancellation) {
+        diary.add("draw");
+        listener.onStep(Stage.BASE, 1, 1, Duration.ZERO);
+        whileDrawing.run();
+        StageTimings timings = new StageTimings(Duration.ZERO, Duration.ofMillis(5), Duration.ZERO, Duration.ZERO);
+        Drawing.Picture picture = new Drawing.Picture(new RgbImage(8, 8, new byte[8 * 8 * 3]), 7, "infotext");
+        return new Drawing(List.of(picture), timings, List.of("a warning"));
+    }
+
+    @Override
+    public void prepareBucket(String bucket, boolean create) {
+        diary.add("bucket " + bucket);
+    }
+
+    @Override
+    public void put(ImageLocation location, byte[] content, String contentType) {
+        failIf(storageDown, ErrorCode.STORAGE_UNAVAILABLE);
+        diary.add("put " + location);
+        objects.put(location, content);
+    }
+
+    @Override
+    public Optional<byte[]> get(ImageLocation location) {
+        failIf(storageDown, ErrorCode.STORAGE_UNAVAILABLE);
+        return Optional.ofNullable(objects.get(location));
+    }
+
+    @Override
+    public URI presign(ImageLocation location, Duration validity) {
+        return URI.create("https://store/" + location + "?seconds=" + validity.toSeconds());
+    }
+
+    @Override
+    public void publish(EventType type, Generation generation) {
+        failIf(brokerDown, ErrorCode.BROKER_UNAVAILABLE);
+        diary.add("event " + type);
+        published.add(generation);
+    }
+
+    @Override
+    public void publishProgress(Generation generation) {
+        diary.add("progress " + generation.progress().step());
+    }
+
+    @Override
+    public void publishDeadLetter(ConsumerRecord<byte[], byte[]> record, int attempt, GenerationException reason) {
+        failIf(brokerDown, ErrorCode.BROKER_UNAVAILABLE);
+        diary.add("dead letter " + reason.code().wireName());
+    }
+
+    @Override
+    public void close() {}
+
+    private static void failIf(boolean down, ErrorCode code) {
+        if (down) {
+            throw new GenerationException(code, "down by order of the test");
+        }
+    }
+}
