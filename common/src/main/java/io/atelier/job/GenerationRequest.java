@@ -1,6 +1,7 @@
 package io.atelier.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -49,10 +50,19 @@ public record GenerationRequest(
 
     /** The earlier of {@code deadline} and {@code created + expires_in}. */
     public Optional<Instant> effectiveDeadline(Instant created) {
-        Instant expiry = expiresIn == null ? null : created.plus(expiresIn);
+        Instant expiry = expiry(created);
         if (deadline == null || expiry == null) {
             return Optional.ofNullable(deadline == null ? expiry : deadline);
         }
         return Optional.of(deadline.isBefore(expiry) ? deadline : expiry);
+    }
+
+    /** An expiry beyond the calendar is none. */
+    private Instant expiry(Instant created) {
+        try {
+            return expiresIn == null ? null : created.plus(expiresIn);
+        } catch (DateTimeException | ArithmeticException e) {
+            return null;
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.job.GenerationRequest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +48,10 @@ public final class RequestParser {
                     ErrorCode.MALFORMED_MESSAGE,
                     "A request is a JSON object, not "
                             + (tree.isMissingNode() ? "nothing" : SchemaValidator.shortened(tree)));
+        }
+        // Half a surrogate pair can be written in JSON ("\\ud800"), but in no UTF-8 that we would have to send on.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(tree.toString())) {
+            throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "Not Unicode: half a surrogate pair");
         }
         return tree;
     }

@@ -36,6 +36,7 @@ public class Gateway {
     private final GatewayConfig config;
     private final KafkaClients clients;
     private final RequestParser parser;
+    private final RequestLog requestLog;
     private final BrokerWatch watch;
     private final Follower projection;
     private final Follower updates;
@@ -54,6 +55,7 @@ public class Gateway {
         this.config = config;
         this.clients = clients;
         this.parser = parser;
+        this.requestLog = requestLog;
         this.watch = new BrokerWatch(clients, config.kafka().bootstrapServers());
         JobEventListener.Counter counter = (topic, readable) -> metrics.counter(
                         "atelier.projection.records", "topic", topic, "outcome", readable ? "read" : "passed_over")
@@ -74,9 +76,13 @@ public class Gateway {
         updates.start();
         projection.start();
         watch.start();
-        // The first caller should not wait for the schemas to be read.
-        executor.execute(
-                () -> parser.parse(RequestParser.readObject(SMALLEST_REQUEST.getBytes(StandardCharsets.UTF_8))));
+        executor.execute(this::warmUp);
+    }
+
+    /** So that the first caller need not wait for the schemas to be read and the producer to find its topics. */
+    private void warmUp() {
+        parser.parse(RequestParser.readObject(SMALLEST_REQUEST.getBytes(StandardCharsets.UTF_8)));
+        requestLog.prepare();
     }
 
     void stop(@Observes ShutdownEvent stopped) {

@@ -84,8 +84,8 @@ public class GatewayBeans {
     /** Lazy, so that nothing looks for the broker before the start does. */
     @Produces
     @ApplicationScoped
-    RequestLog requestLog(KafkaClients clients, MessageCodec codec, Clock clock) {
-        return new KafkaRequestLog(clients.producer(), codec, clock);
+    RequestLog requestLog(KafkaClients clients, Topics topics, MessageCodec codec, Clock clock) {
+        return new KafkaRequestLog(clients.producer(), topics, codec, clock);
     }
 
     void closeRequestLog(@Disposes RequestLog log) {

@@ -6,9 +6,9 @@ import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Projection;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.message.Json;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.net.URI;
@@ -53,6 +53,10 @@ public final class EventStreams {
         return Multi.createFrom()
                 .<OutboundSseEvent>emitter(emitter -> new Stream(id, sse, called, emitter).open(), BUFFER)
                 .runSubscriptionOn(executor);
+    }
+
+    private static String json(Generation generation) {
+        return Json.mapper().valueToTree(generation).toString();
     }
 
     private final class Stream {
@@ -107,8 +111,8 @@ public final class EventStreams {
             last = now;
             emitter.emit(sse.newEventBuilder()
                     .name(progressed ? "progress" : now.status().wireName())
-                    .mediaType(MediaType.APPLICATION_JSON_TYPE)
-                    .data(Generation.class, presenter.present(now, called))
+                    // Text, because with a media type the event would carry a field that is not of the SSE standard.
+                    .data(json(presenter.present(now, called)))
                     .build());
             if (now.status().terminal()) {
                 emitter.complete();

@@ -29,6 +29,8 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -158,7 +160,7 @@ public class GenerationsResource {
             description = "Kafka did not take the request; nothing was stored.",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public CompletionStage<Response> submit(
-            byte[] body,
+            InputStream body,
             @Parameter(description = "The same key always means the same generation.") @HeaderParam("Idempotency-Key")
                     String idempotencyKey,
             @Context HttpHeaders headers,
@@ -172,14 +174,27 @@ public class GenerationsResource {
                 .thenApply(generation -> answer(generation, wait, uri));
     }
 
-    private GenerationRequest read(byte[] body, String idempotencyKey) {
+    private GenerationRequest read(InputStream body, String idempotencyKey) {
         try {
-            JsonNode tree = RequestParser.readObject(body);
+            JsonNode tree = RequestParser.readObject(bytes(body));
             GenerationRequest request = parser.parse(tree);
             return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
         } catch (GenerationException e) {
             count("invalid");
             throw e;
+        }
+    }
+
+    private byte[] bytes(InputStream body) {
+        int limit = parser.limits().maxRequestBytes();
+        try {
+            byte[] bytes = body.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new GenerationException(ErrorCode.REQUEST_TOO_LARGE, BodyLimit.tooLarge(limit));
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "The body ended early", e);
         }
     }
 

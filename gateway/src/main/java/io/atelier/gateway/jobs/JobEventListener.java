@@ -149,10 +149,8 @@ public final class JobEventListener implements Follower.Handler {
     private void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets) {
         try {
             jobs.apply(changes, nextOffsets);
-        } catch (JobsException e) {
-            if (!e.causedByData()) {
-                throw e;
-            }
+        } catch (RuntimeException e) {
+            refuseUnlessAboutData(e);
             changes.forEach(this::applyAlone);
             jobs.apply(List.of(), nextOffsets);
         }
@@ -162,11 +160,16 @@ public final class JobEventListener implements Follower.Handler {
     private void applyAlone(Change change) {
         try {
             jobs.apply(List.of(change), Map.of());
-        } catch (JobsException e) {
-            if (!e.causedByData()) {
-                throw e;
-            }
+        } catch (RuntimeException e) {
+            refuseUnlessAboutData(e);
             LOG.log(Level.WARNING, "Passing over news of " + change.generation().id() + ": " + e.getMessage());
+        }
+    }
+
+    /** A store that is away comes back; anything else is about what was to be stored. */
+    private static void refuseUnlessAboutData(RuntimeException e) {
+        if (e instanceof JobsException && !((JobsException) e).causedByData()) {
+            throw e;
         }
     }
 

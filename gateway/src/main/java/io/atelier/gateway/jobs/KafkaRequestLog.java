@@ -6,6 +6,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
+import io.atelier.message.Topics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,13 +21,21 @@ public final class KafkaRequestLog implements RequestLog, AutoCloseable {
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final Producer<byte[], byte[]> producer;
+    private final Topics topics;
     private final MessageCodec codec;
     private final Clock clock;
 
-    public KafkaRequestLog(Producer<byte[], byte[]> producer, MessageCodec codec, Clock clock) {
+    public KafkaRequestLog(Producer<byte[], byte[]> producer, Topics topics, MessageCodec codec, Clock clock) {
         this.producer = producer;
+        this.topics = topics;
         this.codec = codec;
         this.clock = clock;
+    }
+
+    @Override
+    public void prepare() {
+        topics.requests().forEach(producer::partitionsFor);
+        producer.partitionsFor(topics.events());
     }
 
     @Override

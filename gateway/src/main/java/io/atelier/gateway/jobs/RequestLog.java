@@ -8,6 +8,9 @@ import java.util.concurrent.CompletableFuture;
 /** Writes to the topics. */
 public interface RequestLog {
 
+    /** Learns where the topics are; blocks for it, so that later calls do not. */
+    void prepare();
+
     /**
      * Appends a request to the topic of its priority.
      *
