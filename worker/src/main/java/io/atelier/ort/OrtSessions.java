@@ -32,7 +32,8 @@ public final class OrtSessions implements AutoCloseable {
     public static OrtSessions create(ExecutionSettings settings) {
         OrtSessions sessions = new OrtSessions(
                 OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "atelier"), settings);
-        try (SessionOptions probe = sessions.optionsFactory.create()) {
+        try {
+            sessions.optionsFactory.create().close();
             return sessions;
         } catch (OrtException e) {
             throw OrtErrors.inference("setting up the session options", e);

@@ -1,18 +1,24 @@
 package io.atelier.worker;
 
-import io.atelier.error.GenerationException;
 import io.atelier.process.ParentWatch;
+import io.atelier.process.StartFailure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import jakarta.inject.Inject;
-import org.jboss.logging.Logger;
+import java.util.Optional;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Starts and stops a worker inside Quarkus, which brings configuration, health and metrics. */
+/**
+ * Starts and stops a worker inside Quarkus, which brings configuration, health and metrics. A start that fails ends with a
+ * sentence on stderr and exit code 1.
+ */
 @QuarkusMain
 public class WorkerMain implements QuarkusApplication {
-    private static final Logger LOG = Logger.getLogger(WorkerMain.class);
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMain.class);
 
     @Inject
     WorkerConfig config;
@@ -24,21 +30,38 @@ public class WorkerMain implements QuarkusApplication {
     MeterRegistry meters;
 
     public static void main(String[] arguments) {
-        Quarkus.run(WorkerMain.class, arguments);
+        Quarkus.run(
+                WorkerMain.class,
+                (exitCode, failure) -> {
+                    if (failure != null) {
+                        tell(failure);
+                    }
+                    Runtime.getRuntime().halt(exitCode);
+                },
+                arguments);
     }
 
     @Override
     public int run(String... arguments) {
         config.parentPid().ifPresent(pid -> ParentWatch.onParentExit(pid, Quarkus::asyncExit));
-        LOG.info(EffectiveConfig.describe(config));
-        try (Worker worker = Worker.start(config, state, meters)) {
+        LOG.info("{}", EffectiveConfig.describe(config));
+        Worker worker = Worker.start(config, state, meters);
+        try (worker) {
             Quarkus.waitForExit();
-            return 0;
-        } catch (GenerationException | IllegalArgumentException e) {
-            // A sentence for the operator: what is wrong and where. The stack would only hide it.
-            LOG.errorf("The worker cannot start: %s", e.getMessage());
-            LOG.debug("Because of", e);
-            return 1;
         }
+        return 0;
+    }
+
+    /** What is no known kind of failure is a fault of ours, and is shown with its stack trace. */
+    private static void tell(Throwable failure) {
+        Optional<String> sentence = StartFailure.sentence(failure, WorkerMain::setting);
+        System.err.println("The worker cannot start: " + sentence.orElseGet(failure::toString));
+        if (sentence.isEmpty()) {
+            failure.printStackTrace(System.err);
+        }
+    }
+
+    private static String setting(String name) {
+        return ConfigProvider.getConfig().getOptionalValue(name, String.class).orElse("(" + name + " not set)");
     }
 }

@@ -1,9 +1,7 @@
 package io.atelier.sdxl.tokenizer;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.sdxl.model.ModelFolder;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -35,8 +33,9 @@ final class Vocabulary {
 
     private static Map<String, Integer> readIds(ModelFolder folder) {
         Map<String, Integer> ids = new HashMap<>();
-        Iterator<Map.Entry<String, JsonNode>> fields = folder.json(TOKENS).fields();
-        fields.forEachRemaining(e -> ids.put(e.getKey(), e.getValue().asInt()));
+        folder.json(TOKENS)
+                .properties()
+                .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
         return ids;
     }
 

@@ -24,7 +24,7 @@ final class SchedulerConfigs {
     static SchedulerConfig sdxlWith(JsonNode changes, Path folder) {
         ObjectNode json =
                 (ObjectNode) ModelFolder.at(TinySdxl.base()).part("scheduler").json(FILE);
-        changes.fields().forEachRemaining(e -> json.set(e.getKey(), e.getValue()));
+        changes.properties().forEach(e -> json.set(e.getKey(), e.getValue()));
         return load(json, folder);
     }
 

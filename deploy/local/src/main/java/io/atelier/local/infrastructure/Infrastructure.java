@@ -33,14 +33,9 @@ public final class Infrastructure {
     }
 
     private static void stop(EmbeddedObjectStore objects, EmbeddedBroker broker, CountDownLatch stopped) {
-        try {
-            broker.close();
-            objects.close();
-        } catch (Exception e) {
-            System.err.println("The object store did not stop cleanly: " + e);
-        } finally {
-            stopped.countDown();
-        }
+        broker.close();
+        objects.close();
+        stopped.countDown();
     }
 
     private static int port(String name) {
