@@ -50,7 +50,7 @@ class CommandLineIT {
         assertThat(ending.exitCode()).as(ending.output()).isZero();
         assertThat(ending.output())
                 .contains("base ")
-                .contains("3/")
+                .contains("6/6")
                 .contains("Saved ")
                 .contains("upload ");
         List<Path> files = pictures();
