@@ -64,7 +64,9 @@ final class GenerateCommand implements Callable<Integer> {
         // Wrong options should not cost the start of a cluster.
         request.toRequest();
         System.err.println("Starting a local cluster (./atelier up keeps one running) ...");
+        long started = System.nanoTime();
         try (LocalCluster cluster = LocalCluster.start(options.settings(1))) {
+            System.err.printf("The cluster is up after %.1f s%n", (System.nanoTime() - started) / 1e9);
             return generate(new GatewayClient(cluster.info().gateway()));
         }
     }

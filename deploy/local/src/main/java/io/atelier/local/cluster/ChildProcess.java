@@ -77,9 +77,13 @@ final class ChildProcess {
         }
     }
 
-    /** Asks the process to stop, and ends it if it does not within {@code grace}. */
-    void stop(Duration grace) {
+    /** Asks the process to stop; returns at once. */
+    void askToStop() {
         process.destroy();
+    }
+
+    /** Waits for the process's end, and forces it when {@code grace} is over. */
+    void awaitStop(Duration grace) {
         try {
             if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();

@@ -26,8 +26,7 @@ import java.util.function.Consumer;
  */
 public final class LocalCluster implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
-    private static final Duration WORKER_GRACE = Duration.ofSeconds(20);
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofSeconds(20);
     private static final String ACCESS_KEY = "atelier";
     private static final String BUCKET = "generations";
     private static final String REGION = "us-east-1";
@@ -36,7 +35,7 @@ public final class LocalCluster implements AutoCloseable {
     private final FreePorts ports = new FreePorts();
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    /** In the order of their start; stopped in reverse, so that the broker goes last. */
+    /** In the order of their start, broker and object store first. */
     private final List<ChildProcess> processes = new ArrayList<>();
 
     private ClusterInfo info;
@@ -217,14 +216,15 @@ public final class LocalCluster implements AutoCloseable {
         return address.substring(address.lastIndexOf(':') + 1);
     }
 
-    /** Stops everything, workers first. Does nothing the second time. */
+    /** Stops everything, the broker last: workers need it to hand back a job. Does nothing the second time. */
     @Override
     public synchronized void close() {
         closing = true;
-        for (int i = processes.size() - 1; i >= 0; i--) {
-            ChildProcess process = processes.get(i);
-            process.stop(process.name().startsWith("worker") ? WORKER_GRACE : GRACE);
-        }
+        List<ChildProcess> users = processes.subList(Math.min(1, processes.size()), processes.size());
+        users.forEach(ChildProcess::askToStop);
+        users.forEach(process -> process.awaitStop(GRACE));
+        processes.forEach(ChildProcess::askToStop);
+        processes.forEach(process -> process.awaitStop(GRACE));
         processes.clear();
         try {
             ClusterInfo.forget(settings.data());
