@@ -106,7 +106,7 @@ final class Worker implements AutoCloseable {
                 id,
                 clock);
         startLoop(new JobConsumer(
-                kafka.shareConsumer(),
+                kafka::shareConsumer,
                 topics.requests(),
                 handler,
                 lane,

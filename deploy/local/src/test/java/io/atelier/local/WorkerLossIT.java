@@ -42,4 +42,39 @@ class WorkerLossIT {
             assertThat(ends).hasSize(1);
         }
     }
+
+    @Test
+    void a_worker_that_slept_past_its_lock_changes_nothing_when_it_wakes_and_works_on() throws Exception {
+        try (TestCluster cluster = TestCluster.start(data, 2, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
+            cluster.produce("slept", LONG.getBytes());
+            EventLog.Event started =
+                    cluster.events().awaitEvents("slept", EventType.STARTED, 1).get(0);
+            String sleeper = started.generation().worker();
+
+            signal("STOP", cluster.pid(sleeper));
+            Generation ended = cluster.events().awaitEnd("slept");
+            signal("CONT", cluster.pid(sleeper));
+
+            assertThat(ended.worker()).isNotEqualTo(sleeper);
+            assertThat(ended.attempt()).isEqualTo(2);
+            // Both workers are needed for two long pictures at once, so the sleeper takes work again.
+            cluster.produce("next-1", LONG.getBytes());
+            cluster.produce("next-2", LONG.getBytes());
+            Generation first = cluster.events().awaitEnd("next-1");
+            Generation second = cluster.events().awaitEnd("next-2");
+            assertThat(List.of(first.worker(), second.worker())).containsExactlyInAnyOrder("worker-0", "worker-1");
+            assertThat(first.output().get(0).sha256())
+                    .isEqualTo(ended.output().get(0).sha256());
+            assertThat(cluster.events().ends("slept"))
+                    .extracting(e -> e.generation().output().get(0).sha256())
+                    .containsOnly(ended.output().get(0).sha256());
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
 }

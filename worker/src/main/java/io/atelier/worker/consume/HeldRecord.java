@@ -33,17 +33,22 @@ final class HeldRecord {
 
     /** Extends the lock. @return false if the record is no longer ours */
     boolean renew() {
-        if (!tell(AcknowledgeType.RENEW)) {
-            return false;
-        }
+        return tell(AcknowledgeType.RENEW) && isHandedBack();
+    }
+
+    private boolean isHandedBack() {
         boolean handedBack = false;
-        for (ConsumerRecord<byte[], byte[]> next : consumer.poll(HAND_BACK)) {
-            if (isSame(next)) {
-                record = next;
-                handedBack = true;
-            } else {
-                giveBack(next);
+        try {
+            for (ConsumerRecord<byte[], byte[]> next : consumer.poll(HAND_BACK)) {
+                if (isSame(next)) {
+                    record = next;
+                    handedBack = true;
+                } else {
+                    giveBack(next);
+                }
             }
+        } catch (KafkaException | IllegalStateException e) {
+            LOG.warn("Cannot take {} back after its renewal: {}", place(), e.getMessage());
         }
         return handedBack;
     }

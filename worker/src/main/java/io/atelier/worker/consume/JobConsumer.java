@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -19,14 +20,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The loop that takes one request at a time from a share group and keeps its lock alive while it is drawn.
  *
- * <p>The thread of {@link #run} owns the consumer; the job itself runs on the lane, the thread that owns the device.
+ * <p>The thread of {@link #run} owns the consumers; the job itself runs on the lane, the thread that owns the device.
  */
 public final class JobConsumer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JobConsumer.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    private final ShareConsumer<byte[], byte[]> consumer;
+    private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
     private final List<String> topics;
     private final JobHandler handler;
     private final Executor lane;
@@ -40,19 +41,20 @@ public final class JobConsumer implements Runnable {
     private volatile Instant lastRound;
 
     /**
+     * @param consumers makes a consumer, the first time and after one that broke
      * @param lane  runs jobs, one after the other
      * @param lock  how long the broker lets a worker hold a record without a sign of life
      * @param grace how long a job may go on once {@link #stop} was called
      */
     public JobConsumer(
-            ShareConsumer<byte[], byte[]> consumer,
+            Supplier<ShareConsumer<byte[], byte[]>> consumers,
             List<String> topics,
             JobHandler handler,
             Executor lane,
             Duration lock,
             Duration grace,
             Clock clock) {
-        this.consumer = consumer;
+        this.consumers = consumers;
         this.topics = List.copyOf(topics);
         this.handler = handler;
         this.lane = lane;
@@ -80,26 +82,27 @@ public final class JobConsumer implements Runnable {
 
     @Override
     public void run() {
-        try (consumer) {
-            consumer.subscribe(topics);
-            while (!stopping) {
-                round();
+        while (!stopping) {
+            try (ShareConsumer<byte[], byte[]> consumer = consumers.get()) {
+                consumer.subscribe(topics);
+                while (!stopping) {
+                    round(consumer);
+                }
+            } catch (KafkaException | IllegalStateException e) {
+                // Clients reconnect by themselves; one that throws will not heal, and a new one starts without its
+                // past.
+                LOG.error("The share consumer broke, starting a new one: {}", e.getMessage());
+                pause();
             }
         }
     }
 
-    private void round() {
+    private void round(ShareConsumer<byte[], byte[]> consumer) {
         lastRound = clock.instant();
-        try {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(IDLE_POLL)) {
-                process(record);
-            }
-            joined.complete(null);
-        } catch (KafkaException e) {
-            // The client reconnects by itself; what it throws here it will not heal, so it is at least not a busy loop.
-            LOG.error("Kafka refused to give work: {}", e.getMessage());
-            pause();
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(IDLE_POLL)) {
+            process(consumer, record);
         }
+        joined.complete(null);
     }
 
     private void pause() {
@@ -111,7 +114,7 @@ public final class JobConsumer implements Runnable {
         }
     }
 
-    private void process(ConsumerRecord<byte[], byte[]> record) {
+    private void process(ShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
         Delivery delivery = Delivery.of(record);
         HeldRecord held = new HeldRecord(consumer, record);
         Cancellation cancellation = new Cancellation();
