@@ -177,6 +177,7 @@ class ClusterIT {
     @CsvSource(delimiter = '|', textBlock = """
                     400 | malformed_message |                           | {"input":
                     422 | invalid_request   | input.prompt              | {"input":{}}
+                    422 | unknown_model     | model                     | {"model":"dall-e","input":{"prompt":"x"}}
                     422 | invalid_request   | input.width               | {"input":{"prompt":"x","width":100}}
                     422 | invalid_request   | input.num_inference_steps | {"input":{"prompt":"x","num_inference_steps":151}}
                     422 | invalid_request   | input.height              | {"input":{"prompt":"x","height":"tall"}}

@@ -77,6 +77,7 @@ public class GenerationsResource {
     private final Presenter presenter;
     private final RequestParser parser;
     private final GatewayConfig.Http config;
+    private final Optional<List<String>> models;
     private final MeterRegistry metrics;
     private final Clock clock;
 
@@ -93,6 +94,7 @@ public class GenerationsResource {
         this.presenter = presenter;
         this.parser = parser;
         this.config = config.http();
+        this.models = config.models();
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -178,10 +180,21 @@ public class GenerationsResource {
         try {
             JsonNode tree = RequestParser.readObject(bytes(body));
             GenerationRequest request = parser.parse(tree);
+            requireServed(request.model());
             return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
         } catch (GenerationException e) {
             count("invalid");
             throw e;
+        }
+    }
+
+    private void requireServed(String model) {
+        if (model != null && models.isPresent() && !models.get().contains(model)) {
+            String message = "must be one of " + models.get();
+            throw new GenerationException(
+                    ErrorCode.UNKNOWN_MODEL,
+                    "model " + message + " (was \"" + model + "\")",
+                    List.of(new FieldError("model", message, '"' + model + '"')));
         }
     }
 

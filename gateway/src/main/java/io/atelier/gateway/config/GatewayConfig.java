@@ -6,6 +6,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,6 +26,9 @@ public interface GatewayConfig {
     Http http();
 
     Limits limits();
+
+    /** The models that the workers serve; requests for others are refused. Default: a worker decides. */
+    Optional<List<String>> models();
 
     /** The gateway ends when this process is gone; for launchers. */
     OptionalLong parentPid();

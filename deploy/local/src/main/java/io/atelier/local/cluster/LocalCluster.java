@@ -148,6 +148,7 @@ public final class LocalCluster implements AutoCloseable {
 
     private ChildProcess startGateway() throws IOException {
         Map<String, String> environment = commonEnvironment("gateway", Integer.parseInt(port(info.gateway())));
+        environment.put("ATELIER_MODELS", settings.model());
         environment.put(
                 "ATELIER_STORE_PATH",
                 settings.data().resolve("gateway").resolve("jobs").toString());
