@@ -1,11 +1,13 @@
 package io.atelier.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.message.EventType;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,8 @@ class WorkerLossIT {
 
     @Test
     void a_worker_that_slept_past_its_lock_changes_nothing_when_it_wakes_and_works_on() throws Exception {
-        try (TestCluster cluster = TestCluster.start(data, 2, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
+        Map<String, String> settings = Map.of("ATELIER_CONSUME_LOCK", "3s", "ATELIER_CONSUME_GRACE", "1s");
+        try (TestCluster cluster = TestCluster.start(data, 2, settings)) {
             cluster.produce("slept", LONG.getBytes());
             EventLog.Event started =
                     cluster.events().awaitEvents("slept", EventType.STARTED, 1).get(0);
@@ -57,17 +60,17 @@ class WorkerLossIT {
 
             assertThat(ended.worker()).isNotEqualTo(sleeper);
             assertThat(ended.attempt()).isEqualTo(2);
-            // Both workers are needed for two long pictures at once, so the sleeper takes work again.
-            cluster.produce("next-1", LONG.getBytes());
-            cluster.produce("next-2", LONG.getBytes());
-            Generation first = cluster.events().awaitEnd("next-1");
-            Generation second = cluster.events().awaitEnd("next-2");
-            assertThat(List.of(first.worker(), second.worker())).containsExactlyInAnyOrder("worker-0", "worker-1");
-            assertThat(first.output().get(0).sha256())
-                    .isEqualTo(ended.output().get(0).sha256());
+            // More work than the other one could do alone in that time.
+            List<String> more = List.of("next-1", "next-2", "next-3", "next-4", "next-5", "next-6", "next-7", "next-8");
+            more.forEach(id -> cluster.produce(id, LONG.getBytes()));
+            await("the sleeper to take work again")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> more.stream()
+                            .flatMap(id -> cluster.events().of(id, EventType.STARTED).stream())
+                            .anyMatch(e -> e.generation().worker().equals(sleeper)));
             assertThat(cluster.events().ends("slept"))
-                    .extracting(e -> e.generation().output().get(0).sha256())
-                    .containsOnly(ended.output().get(0).sha256());
+                    .extracting(EventLog.Event::id)
+                    .containsOnly("slept/2/succeeded");
         }
     }
 

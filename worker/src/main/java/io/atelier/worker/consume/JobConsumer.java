@@ -31,6 +31,7 @@ public final class JobConsumer implements Runnable {
     private final List<String> topics;
     private final JobHandler handler;
     private final Executor lane;
+    private final Duration lock;
     private final Duration renewal;
     private final Duration grace;
     private final Clock clock;
@@ -58,6 +59,7 @@ public final class JobConsumer implements Runnable {
         this.topics = List.copyOf(topics);
         this.handler = handler;
         this.lane = lane;
+        this.lock = lock;
         this.renewal = lock.dividedBy(3);
         this.grace = grace;
         this.clock = clock;
@@ -85,8 +87,9 @@ public final class JobConsumer implements Runnable {
         while (!stopping) {
             try (ShareConsumer<byte[], byte[]> consumer = consumers.get()) {
                 consumer.subscribe(topics);
-                while (!stopping) {
-                    round(consumer);
+                boolean usable = true;
+                while (!stopping && usable) {
+                    usable = round(consumer);
                 }
             } catch (KafkaException | IllegalStateException e) {
                 // Clients reconnect by themselves; one that throws will not heal, and a new one starts without its
@@ -97,12 +100,15 @@ public final class JobConsumer implements Runnable {
         }
     }
 
-    private void round(ShareConsumer<byte[], byte[]> consumer) {
+    /** @return false if the consumer should not be used any more */
+    private boolean round(ShareConsumer<byte[], byte[]> consumer) {
         lastRound = clock.instant();
+        boolean usable = true;
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(IDLE_POLL)) {
-            process(consumer, record);
+            usable &= process(consumer, record);
         }
         joined.complete(null);
+        return usable;
     }
 
     private void pause() {
@@ -114,7 +120,8 @@ public final class JobConsumer implements Runnable {
         }
     }
 
-    private void process(ShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
+    /** @return false if the lock was lost: the client still counts the record as its own, and would give nothing else */
+    private boolean process(ShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
         Delivery delivery = Delivery.of(record);
         HeldRecord held = new HeldRecord(consumer, record);
         Cancellation cancellation = new Cancellation();
@@ -124,18 +131,25 @@ public final class JobConsumer implements Runnable {
             LOG.warn("Lost the lock on {}: stopping its job", delivery.place());
             cancellation.cancel();
             awaitEnd(job);
-            return;
+            return false;
         }
         JobOutcome outcome = awaitEnd(job);
-        if (holdFor(held, outcome.delay())) {
-            outcome.acknowledgement().ifPresent(held::acknowledge);
+        if (!holdFor(held, outcome.delay())) {
+            return false;
         }
+        outcome.acknowledgement().ifPresent(held::acknowledge);
+        return true;
     }
 
     /** @return false if the lock was lost before the job's end */
     private boolean holdUntilDone(HeldRecord held, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
+        long renewed = System.nanoTime();
         while (!isDoneWithin(job, renewal)) {
             lastRound = clock.instant();
+            if (System.nanoTime() - renewed > lock.toNanos()) {
+                // A process that was frozen: the broker would still say yes if the record has met its end meanwhile.
+                return false;
+            }
             if (stopping && clock.instant().isAfter(stopLimit)) {
                 LOG.warn("The grace period is over: handing the job back");
                 cancellation.cancel();
@@ -143,6 +157,7 @@ public final class JobConsumer implements Runnable {
             if (!held.renew()) {
                 return false;
             }
+            renewed = System.nanoTime();
         }
         return true;
     }

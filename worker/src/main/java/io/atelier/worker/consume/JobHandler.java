@@ -111,9 +111,7 @@ public final class JobHandler {
         OutputSettings output = request.effectiveOutput();
         Optional<Generation> finished = results.finished(request.id());
         if (finished.isPresent()) {
-            Generation again = results.withFreshUrls(finished.get(), output);
-            events.publish(EventType.SUCCEEDED, again);
-            return again;
+            return tellAgain(finished.get(), output);
         }
         retries.checkAttempts(queued.attempt());
         Commission commission = accept(request);
@@ -121,6 +119,13 @@ public final class JobHandler {
         events.publish(EventType.STARTED, started);
         observer.started(started);
         return draw(started, commission, output, cancellation);
+    }
+
+    /** With the attempt of the manifest, and so with the {@code ce_id} that the event had the first time. */
+    private Generation tellAgain(Generation finished, OutputSettings output) {
+        Generation again = results.withFreshUrls(finished, output);
+        events.publish(EventType.SUCCEEDED, again);
+        return again;
     }
 
     private Commission accept(GenerationRequest request) {
@@ -164,6 +169,11 @@ public final class JobHandler {
         long uploadEnd = System.nanoTime();
 
         refuseIfCancelled(cancellation);
+        Optional<Generation> finished = results.finished(started.id());
+        if (finished.isPresent()) {
+            // Whoever took over while this worker seemed dead was faster; there is one end, and it is theirs.
+            return tellAgain(finished.get(), output);
+        }
         Instant now = clock.instant();
         Timings timings = timings(
                 started, drawing.timings(), millis(uploadStart - encodeStart), millis(uploadEnd - uploadStart), now);

@@ -215,6 +215,22 @@ class JobHandlerTest {
         assertThat(world.diary).noneMatch(line -> line.contains("manifest")).doesNotContain("event SUCCEEDED");
     }
 
+    @Test
+    void a_generation_that_another_worker_finished_meanwhile_keeps_the_end_that_it_has() {
+        world.whileDrawing = () -> {
+            world.whileDrawing = () -> {};
+            handle("job-1", REQUEST, 2);
+        };
+
+        assertThat(handle("job-1", REQUEST, 1)).isEqualTo(new JobOutcome.Finished());
+
+        List<Generation> ends =
+                world.published.stream().filter(g -> g.status().terminal()).toList();
+        assertThat(ends).hasSize(2).extracting(Generation::attempt).containsOnly(2);
+        assertThat(world.diary.stream().filter(line -> line.contains("manifest")))
+                .hasSize(1);
+    }
+
     private static Runnable fail(ErrorCode code) {
         return () -> {
             throw new GenerationException(code, "by order of the test");
