@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class JobConsumer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JobConsumer.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
@@ -85,7 +86,8 @@ public final class JobConsumer implements Runnable {
     @Override
     public void run() {
         while (!stopping) {
-            try (ShareConsumer<byte[], byte[]> consumer = consumers.get()) {
+            ShareConsumer<byte[], byte[]> consumer = consumers.get();
+            try {
                 consumer.subscribe(topics);
                 boolean usable = true;
                 while (!stopping && usable) {
@@ -96,7 +98,18 @@ public final class JobConsumer implements Runnable {
                 // past.
                 LOG.error("The share consumer broke, starting a new one: {}", e.getMessage());
                 pause();
+            } finally {
+                close(consumer);
             }
+        }
+    }
+
+    /** Within a bound: a member that the group has put out would wait long for answers that nobody sends. */
+    private static void close(ShareConsumer<byte[], byte[]> consumer) {
+        try {
+            consumer.close(CLOSE_LIMIT);
+        } catch (KafkaException e) {
+            LOG.warn("The share consumer did not close cleanly: {}", e.getMessage());
         }
     }
 
