@@ -2,6 +2,7 @@ package io.atelier.worker;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -14,6 +15,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The worker's Kafka clients, with the settings that its protocol depends on. */
 final class KafkaClients {
+    private static final int FETCH_WAIT_MILLIS = 50;
     private static final int LARGEST_RECORD = 16 * 1024 * 1024;
 
     private final WorkerConfig config;
@@ -39,6 +41,10 @@ final class KafkaClients {
         // One record and no more: what a worker locks beside the job in hand, an idle worker cannot have.
         settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        // A fetch that waits at the broker while another topic's job is drawn may lock a record that nobody draws then.
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
+        // A topic is not polled while others keep the worker busy; that the worker lives is watched elsewhere.
+        settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) TimeUnit.DAYS.toMillis(1));
         return new KafkaShareConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

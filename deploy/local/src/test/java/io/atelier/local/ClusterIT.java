@@ -24,8 +24,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -171,6 +174,26 @@ class ClusterIT {
         assertThat(generation.attempt()).isEqualTo(1);
         assertThat(cluster.events().of("long", EventType.STARTED)).hasSize(1);
         assertThat(cluster.events().ends("long")).hasSize(1);
+    }
+
+    @Test
+    void workers_share_what_waits_on_one_topic_and_the_urgent_goes_first() {
+        List<String> waiting = List.of("shared-1", "shared-2", "shared-3", "shared-4", "shared-5", "shared-6");
+        String request =
+                "{\"input\":{\"prompt\":\"a blue square\",\"width\":256,\"height\":256,\"num_inference_steps\":40}}";
+        waiting.forEach(id -> cluster.produce(id, json(request)));
+        cluster.events().awaitEvents("shared-1", EventType.STARTED, 1);
+        cluster.produce(new ProducerRecord<>(TOPICS.requests(Priority.HIGH), json("urgent"), json(request)));
+
+        List<Generation> drawn =
+                waiting.stream().map(cluster.events()::awaitEnd).collect(Collectors.toList());
+        assertThat(drawn).extracting(Generation::worker).contains("worker-0", "worker-1");
+        assertThat(drawn).extracting(Generation::attempt).containsOnly(1);
+        Instant urgent = cluster.events().awaitEnd("urgent").startedAt();
+        assertThat(drawn)
+                .filteredOn(generation -> generation.startedAt().isAfter(urgent))
+                .as("jobs that waited longer and started later")
+                .isNotEmpty();
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.atelier.message.EventType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,9 +59,13 @@ class WorkerLossIT {
 
             assertThat(ended.worker()).isNotEqualTo(sleeper);
             assertThat(ended.attempt()).isEqualTo(2);
-            // As long as the rest of the sleeper's own picture would take, had it drawn on.
-            cluster.produce("after", LONG.getBytes());
-            assertThat(cluster.events().awaitEnd("after").status()).isEqualTo(GenerationStatus.SUCCEEDED);
+            // Two at once, as long as the rest of the sleeper's own picture would take: one of them is for the sleeper.
+            List<String> after = List.of("after-1", "after-2");
+            after.forEach(id -> cluster.produce(id, LONG.getBytes()));
+            List<Generation> drawn =
+                    after.stream().map(cluster.events()::awaitEnd).collect(Collectors.toList());
+            assertThat(drawn).extracting(Generation::status).containsOnly(GenerationStatus.SUCCEEDED);
+            assertThat(drawn).extracting(Generation::worker).contains(sleeper);
             assertThat(cluster.events().ends("slept"))
                     .extracting(EventLog.Event::id)
                     .containsOnly("slept/2/succeeded");

@@ -31,6 +31,20 @@ final class HeldRecord {
         this.record = record;
     }
 
+    Delivery delivery() {
+        return Delivery.of(record);
+    }
+
+    boolean isFrom(ShareConsumer<byte[], byte[]> other) {
+        return other == consumer;
+    }
+
+    /** Lets another worker have the record now. */
+    void giveBack() {
+        LOG.warn("Locked {} beside the job in hand: releasing it", place());
+        tell(AcknowledgeType.RELEASE);
+    }
+
     /** Extends the lock. @return false if the record is no longer ours */
     boolean renew() {
         return tell(AcknowledgeType.RENEW) && isHandedBack();

@@ -11,7 +11,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class JobConsumer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JobConsumer.class);
     private static final Duration IDLE_POLL = Duration.ofMillis(500);
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
@@ -43,7 +42,8 @@ public final class JobConsumer implements Runnable {
     private volatile Instant lastRound;
 
     /**
-     * @param consumers makes a consumer, the first time and after one that broke
+     * @param consumers makes a consumer for one topic, the first time and after one that broke
+     * @param topics the most urgent first
      * @param lane  runs jobs, one after the other
      * @param lock  how long the broker lets a worker hold a record without a sign of life
      * @param grace how long a job may go on once {@link #stop} was called
@@ -86,42 +86,23 @@ public final class JobConsumer implements Runnable {
     @Override
     public void run() {
         while (!stopping) {
-            ShareConsumer<byte[], byte[]> consumer = consumers.get();
-            try {
-                consumer.subscribe(topics);
-                boolean usable = true;
-                while (!stopping && usable) {
-                    usable = round(consumer);
+            try (Intake intake = new Intake(consumers, topics, renewal, System::nanoTime)) {
+                while (!stopping) {
+                    round(intake);
                 }
             } catch (KafkaException | IllegalStateException e) {
                 // Clients reconnect by themselves; one that throws will not heal, and a new one starts without its
                 // past.
-                LOG.error("The share consumer broke, starting a new one: {}", e.getMessage());
+                LOG.error("A share consumer broke, starting anew: {}", e.getMessage());
                 pause();
-            } finally {
-                close(consumer);
             }
         }
     }
 
-    /** Within a bound: a member that the group has put out would wait long for answers that nobody sends. */
-    private static void close(ShareConsumer<byte[], byte[]> consumer) {
-        try {
-            consumer.close(CLOSE_LIMIT);
-        } catch (KafkaException e) {
-            LOG.warn("The share consumer did not close cleanly: {}", e.getMessage());
-        }
-    }
-
-    /** @return false if the consumer should not be used any more */
-    private boolean round(ShareConsumer<byte[], byte[]> consumer) {
+    private void round(Intake intake) {
         lastRound = clock.instant();
-        boolean usable = true;
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(IDLE_POLL)) {
-            usable &= process(consumer, record);
-        }
+        intake.next(IDLE_POLL).ifPresent(held -> process(intake, held));
         joined.complete(null);
-        return usable;
     }
 
     private void pause() {
@@ -133,44 +114,48 @@ public final class JobConsumer implements Runnable {
         }
     }
 
-    /** @return false if the lock was lost: the client still counts the record as its own, and would give nothing else */
-    private boolean process(ShareConsumer<byte[], byte[]> consumer, ConsumerRecord<byte[], byte[]> record) {
-        Delivery delivery = Delivery.of(record);
-        HeldRecord held = new HeldRecord(consumer, record);
+    private void process(Intake intake, HeldRecord held) {
+        Delivery delivery = held.delivery();
         Cancellation cancellation = new Cancellation();
         CompletableFuture<JobOutcome> job =
                 CompletableFuture.supplyAsync(() -> handler.handle(delivery, cancellation), lane);
-        if (!holdUntilDone(held, job, cancellation)) {
+        if (!holdUntilDone(intake, held, job, cancellation)) {
             LOG.warn("Lost the lock on {}: stopping its job", delivery.place());
             cancellation.cancel();
             awaitEnd(job);
-            return false;
+            intake.replace(held);
+            return;
         }
         JobOutcome outcome = awaitEnd(job);
-        if (!holdFor(held, outcome.delay())) {
-            return false;
+        if (holdFor(held, outcome.delay())) {
+            outcome.acknowledgement().ifPresent(held::acknowledge);
+        } else {
+            intake.replace(held);
         }
-        outcome.acknowledgement().ifPresent(held::acknowledge);
-        return true;
     }
 
     /** @return false if the lock was lost before the job's end */
-    private boolean holdUntilDone(HeldRecord held, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
+    private boolean holdUntilDone(
+            Intake intake, HeldRecord held, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
         long renewed = System.nanoTime();
-        while (!isDoneWithin(job, renewal)) {
+        while (!isDoneWithin(job, TICK)) {
             lastRound = clock.instant();
-            if (System.nanoTime() - renewed > lock.toNanos()) {
-                // A process that was frozen: the broker would still say yes if the record has met its end meanwhile.
-                return false;
-            }
             if (stopping && clock.instant().isAfter(stopLimit)) {
                 LOG.warn("The grace period is over: handing the job back");
                 cancellation.cancel();
             }
-            if (!held.renew()) {
+            long heldFor = System.nanoTime() - renewed;
+            if (heldFor > lock.toNanos()) {
+                // A process that was frozen: the broker would still say yes if the record has met its end meanwhile.
                 return false;
             }
-            renewed = System.nanoTime();
+            if (heldFor > renewal.toNanos()) {
+                if (!held.renew()) {
+                    return false;
+                }
+                renewed = System.nanoTime();
+            }
+            intake.releaseStrays(held);
         }
         return true;
     }

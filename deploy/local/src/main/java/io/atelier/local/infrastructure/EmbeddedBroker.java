@@ -89,6 +89,7 @@ final class EmbeddedBroker implements AutoCloseable {
             p.setProperty("group." + kind + ".assignment.interval.ms", "100");
         }
         p.setProperty("group.share.initialize.retry.interval.ms", "1000");
+        p.setProperty("group.share.max.size", "1000"); // members; a worker is one for each request topic
         p.setProperty("group.share.min.record.lock.duration.ms", "1000");
     }
 }
