@@ -1,8 +1,8 @@
 package io.atelier.worker;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -15,6 +15,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The worker's Kafka clients, with the settings that its protocol depends on. */
 final class KafkaClients {
+    private static final Duration LONGEST_BUSY = Duration.ofDays(1);
     private static final int FETCH_WAIT_MILLIS = 50;
     private static final int LARGEST_RECORD = 16 * 1024 * 1024;
 
@@ -44,7 +45,8 @@ final class KafkaClients {
         // A fetch that waits at the broker while another topic's job is drawn may lock a record that nobody draws then.
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
         // A topic is not polled while others keep the worker busy; that the worker lives is watched elsewhere.
-        settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) TimeUnit.DAYS.toMillis(1));
+        settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, (int) LONGEST_BUSY.toMillis());
+        settings.put(ConsumerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG, LONGEST_BUSY.toMillis());
         return new KafkaShareConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -59,8 +59,8 @@ class WorkerLossIT {
 
             assertThat(ended.worker()).isNotEqualTo(sleeper);
             assertThat(ended.attempt()).isEqualTo(2);
-            // Two at once, as long as the rest of the sleeper's own picture would take: one of them is for the sleeper.
-            List<String> after = List.of("after-1", "after-2");
+            // Each takes longer than the rest of the sleeper's own picture would, had it drawn on; and it works again.
+            List<String> after = List.of("after-1", "after-2", "after-3", "after-4");
             after.forEach(id -> cluster.produce(id, LONG.getBytes()));
             List<Generation> drawn =
                     after.stream().map(cluster.events()::awaitEnd).collect(Collectors.toList());
