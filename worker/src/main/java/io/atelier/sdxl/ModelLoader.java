@@ -148,11 +148,11 @@ final class ModelLoader {
 
     private static String schedulerName(ModelFolder folder) {
         ModelFolder part = folder.part(SCHEDULER);
-        String className = SchedulerConfig.load(part).className();
-        return Schedulers.nameOf(className)
+        SchedulerConfig config = SchedulerConfig.load(part);
+        return Schedulers.nameOf(config)
                 .orElseThrow(() -> part.invalid(
                         "scheduler_config.json",
-                        "names a scheduler that is not there: " + className + "; available: "
+                        "names a scheduler that is not there: " + config.className() + "; available: "
                                 + String.join(", ", Schedulers.names())));
     }
 }

@@ -41,12 +41,14 @@ public interface Scheduler {
     interface Sampler {
 
         /**
-         * Brings the latents to the scale that the UNet was trained on.
+         * Brings the latents to the scale that the UNet was trained on, where they are not there already.
          *
          * @param call   index into {@link #timesteps()}
          * @param scaled is overwritten
          */
-        void scaleModelInput(int call, float[] latents, float[] scaled);
+        default void scaleModelInput(int call, float[] latents, float[] scaled) {
+            System.arraycopy(latents, 0, scaled, 0, latents.length);
+        }
 
         /**
          * Takes one step, from the noise level of this call to that of the next.
