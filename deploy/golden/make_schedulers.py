@@ -1,5 +1,6 @@
 """Makes the golden values of all samplers with diffusers' schedulers and a made-up model. See README.md."""
 import json
+import sys
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from diffusers.utils import logging
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "worker" / "src" / "test" / "resources" / "golden"
 CONFIG = json.loads((ROOT / "deploy/models/tiny-sdxl/base/scheduler/scheduler_config.json").read_text())
+sys.path.insert(0, str(ROOT / "deploy" / "models" / "tiny-sdxl" / "train"))
+import reference  # noqa: E402
 
 ALGORITHMS = {
     "euler": (EulerDiscreteScheduler, {}),
@@ -187,6 +190,21 @@ def handovers():
                     HANDOVERS.append({**case, **run_handover(name, {**CONFIG, **schedule}, steps, switch_at)})
 
 
+def pictures():
+    """One small picture per algorithm, with a refiner that goes on drawing from the base's generator."""
+    base, refiner = reference.base_pipeline(), reference.refiner_pipeline()
+    (OUT / "schedulers").mkdir(exist_ok=True)
+    for name, (cls, fixed) in ALGORITHMS.items():
+        for pipeline in (base, refiner):
+            pipeline.set_progress_bar_config(disable=True)
+            pipeline.scheduler = cls.from_config({**CONFIG, **fixed})
+        common = dict(prompt="a green heart on a white background", num_inference_steps=9,
+                      generator=torch.Generator().manual_seed(7))
+        latents = base(**common, width=64, height=64, denoising_end=0.6, output_type="latent").images
+        image = refiner(**common, image=latents, denoising_start=0.6).images[0]
+        image.save(OUT / "schedulers" / f"{name}.png")
+
+
 def write(path, cases):
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
     path.write_text(f"[\n{lines}\n]\n")
@@ -201,6 +219,7 @@ def main():
     write(OUT / "handovers.json", HANDOVERS)
     all_combinations()
     settings()
+    pictures()
     write(OUT / "schedulers.json", CASES)
 
 
