@@ -18,6 +18,14 @@ CONFIG = json.loads((ROOT / "deploy/models/tiny-sdxl/base/scheduler/scheduler_co
 sys.path.insert(0, str(ROOT / "deploy" / "models" / "tiny-sdxl" / "train"))
 import reference  # noqa: E402
 
+
+class LmsFromAnyStep(LMSDiscreteScheduler):
+    """diffusers takes coefficients of fourth order also where a refiner has only just begun, which ruins its pictures."""
+
+    def step(self, *args, **kwargs):
+        return super().step(*args, order=min(4, len(self.derivatives) + 1), **kwargs)
+
+
 ALGORITHMS = {
     "euler": (EulerDiscreteScheduler, {}),
     "euler_ancestral": (EulerAncestralDiscreteScheduler, {}),
@@ -28,7 +36,7 @@ ALGORITHMS = {
     "ddim": (DDIMScheduler, {}),
     "unipc": (UniPCMultistepScheduler, {}),
     "lcm": (LCMScheduler, {}),
-    "lms": (LMSDiscreteScheduler, {}),
+    "lms": (LmsFromAnyStep, {}),
     "pndm": (PNDMScheduler, {}),
     "ddpm": (DDPMScheduler, {}),
 }

@@ -39,11 +39,10 @@ final class LmsDiscreteScheduler extends VarianceExplodingScheduler {
             add(change(call, latents.length), latents);
         }
 
-        // After a handover there are fewer directions than the order by count of steps needs. As in diffusers the
-        // missing
-        // ones are left out of the sum, which makes the first steps of a refiner too long.
+        // After a handover there are fewer directions than there were steps. diffusers takes the coefficients of fourth
+        // order nevertheless, and leaves out what it lacks, which ruins the picture. Here the order grows anew.
         private float[] change(int call, int length) {
-            int order = Math.min(call + 1, MAX_ORDER);
+            int order = derivatives.size();
             float[] sum = new float[length];
             int k = 0;
             for (float[] derivative : derivatives) {
