@@ -61,7 +61,10 @@ final class LmsDiscreteScheduler extends VarianceExplodingScheduler {
         }
     }
 
-    /** The integral of a Lagrange polynomial over the step, exact by two nodes as its degree is three at most. */
+    /**
+     * The integral of a Lagrange polynomial over the step, exact by two nodes as its degree is three at most. diffusers sums
+     * up float32 values instead, and is off by up to 1e-5.
+     */
     private double coefficient(int order, int call, int current) {
         double half = ((double) sigma(call + 1) - sigma(call)) / 2;
         double middle = sigma(call) + half;
