@@ -35,16 +35,21 @@ public record ModelDescription(
      * @throws GenerationException UNSUPPORTED or REFINER_UNAVAILABLE if the model cannot do what is asked
      */
     public GenerationParameters complete(GenerationParameters parameters) {
+        String scheduler = parameters.scheduler().orElse(defaultScheduler);
         GenerationParameters complete = parameters.toBuilder()
                 .size(parameters.size().orElse(nativeSize))
-                .scheduler(parameters.scheduler().orElse(defaultScheduler))
-                .sigmaSchedule(parameters.sigmaSchedule().orElse(defaultSigmaSchedule))
+                .scheduler(scheduler)
+                .sigmaSchedule(parameters.sigmaSchedule().orElseGet(() -> defaultSigmaSchedule(scheduler)))
                 .timestepSpacing(parameters.timestepSpacing().orElse(defaultTimestepSpacing))
                 .refinement(parameters.refinement().orElseGet(this::defaultRefinement))
                 .build();
-        Schedulers.require(complete.scheduler().orElseThrow());
+        Schedulers.require(scheduler, complete.sigmaSchedule().orElseThrow());
         check(complete.refinement().orElseThrow());
         return complete;
+    }
+
+    private SigmaSchedule defaultSigmaSchedule(String scheduler) {
+        return Schedulers.takesSigmaSchedules(scheduler) ? defaultSigmaSchedule : SigmaSchedule.DEFAULT;
     }
 
     private Refinement defaultRefinement() {

@@ -69,8 +69,7 @@ final class ModelLoader {
         refinerFolder.ifPresent(this::requireRefiner);
         ModelLayout.BASE.requireFiles(baseFolder);
         refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
-        String scheduler = schedulerName(baseFolder);
-        refinerFolder.ifPresent(folder -> requireScheduler(folder, scheduler));
+        schedulerName(baseFolder); // the refiner is drawn with the base's, whatever its own file names
         digest.add("base", baseFolder, ModelLayout.BASE.parts());
         refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts()));
     }
@@ -87,17 +86,6 @@ final class ModelLoader {
         if (!name.endsWith(expected)) { // exports put a prefix before it
             throw folder.invalid(
                     MODEL_INDEX, "describes no SDXL " + what + " but \"" + name + "\" (" + expected + " needed)");
-        }
-    }
-
-    private static void requireScheduler(ModelFolder folder, String expected) {
-        String name = schedulerName(folder);
-        if (!name.equals(expected)) {
-            // Latents of different algorithms are scaled differently, and would be handed over as they are.
-            throw folder.part(SCHEDULER)
-                    .invalid(
-                            "scheduler_config.json",
-                            "names the scheduler " + name + ", but the base model uses " + expected);
         }
     }
 
@@ -148,11 +136,11 @@ final class ModelLoader {
 
     private static String schedulerName(ModelFolder folder) {
         ModelFolder part = folder.part(SCHEDULER);
-        String className = SchedulerConfig.load(part).className();
-        return Schedulers.nameOf(className)
+        SchedulerConfig config = SchedulerConfig.load(part);
+        return Schedulers.nameOf(config)
                 .orElseThrow(() -> part.invalid(
                         "scheduler_config.json",
-                        "names a scheduler that is not there: " + className + "; available: "
+                        "names a scheduler that is not there: " + config.className() + "; available: "
                                 + String.join(", ", Schedulers.names())));
     }
 }

@@ -1,5 +1,6 @@
 package io.atelier.sdxl;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
@@ -114,6 +115,29 @@ class ModelLoadingTest {
     void a_scheduler_that_we_lack_is_named_with_those_that_there_are() throws IOException {
         edit("scheduler/scheduler_config.json", "EulerDiscreteScheduler", "DreamScheduler");
         assertInvalid(base, Optional.empty(), "scheduler_config.json", "DreamScheduler", "euler");
+    }
+
+    @Test
+    void the_refiner_takes_the_algorithm_of_a_base_that_was_published_with_another() throws IOException {
+        edit("scheduler/scheduler_config.json", "EulerDiscreteScheduler", "DPMSolverMultistepScheduler");
+        GenerationParameters parameters = GenerationParameters.builder("a red circle")
+                .numInferenceSteps(4)
+                .size(64, 64)
+                .refinement(Refinement.ensemble(0.5))
+                .build();
+        try (SdxlPipeline pipeline = SdxlPipeline.load(base, Optional.of(TinySdxl.refiner()), TinySdxl.settings())) {
+            GenerationParameters asked =
+                    parameters.toBuilder().scheduler("dpmpp_2m").build();
+            assertThat(pipeline.generate(parameters, StepListener.NONE)
+                            .images()
+                            .get(0)
+                            .rgb())
+                    .isEqualTo(TinySdxl.pipeline()
+                            .generate(asked, StepListener.NONE)
+                            .images()
+                            .get(0)
+                            .rgb());
+        }
     }
 
     @ParameterizedTest

@@ -1,8 +1,10 @@
 package io.atelier.sdxl.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
@@ -17,7 +19,10 @@ import java.util.List;
  * with a sentence that names the file.
  */
 public final class ModelFolder {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    // Python writes infinities into JSON, such as the lambda_min_clipped of a DPM-Solver.
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     private final Path root;
 

@@ -48,14 +48,7 @@ record InferenceSigmas(float[] timesteps, float[] sigmas) {
     private static double[] bent(SchedulerConfig config, double[] sigmas, int steps) {
         double max = config.sigmaMax().orElse(sigmas[0]);
         double min = config.sigmaMin().orElse(sigmas[sigmas.length - 1]);
-        switch (config.sigmaSchedule()) {
-            case KARRAS:
-                return SigmaRamp.karras(max, min, steps);
-            case EXPONENTIAL:
-                return SigmaRamp.exponential(max, min, steps);
-            default:
-                return SigmaRamp.beta(max, min, steps);
-        }
+        return SigmaRamp.between(max, min, steps, config.sigmaSchedule());
     }
 
     private static float[] timestepsOf(NoiseSchedule noise, double[] sigmas) {

@@ -75,7 +75,7 @@ public final class NoiseSchedule {
         return (1 - weight) * low + weight * (low + 1);
     }
 
-    private double logSigma(int timestep) {
+    double logSigma(int timestep) {
         return (float) Math.log(sigmas[timestep]);
     }
 }

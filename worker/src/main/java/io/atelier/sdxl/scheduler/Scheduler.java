@@ -16,6 +16,15 @@ public interface Scheduler {
     /** What pure noise is multiplied with to become the first latents. */
     float initNoiseSigma();
 
+    /**
+     * Makes a picture as noisy as the latents are at a call, to begin image-to-image there.
+     *
+     * @param latents float32 [4, H/8, W/8] of a finished picture, replaced
+     * @param noise   standard normal, same length; read only
+     * @param call    index into {@link #timesteps()}
+     */
+    void addNoise(float[] latents, float[] noise, int call);
+
     /** UNet calls per step: 2 for algorithms that correct each step with a second look. */
     default int order() {
         return 1;
@@ -32,12 +41,14 @@ public interface Scheduler {
     interface Sampler {
 
         /**
-         * Brings the latents to the scale that the UNet was trained on.
+         * Brings the latents to the scale that the UNet was trained on, where they are not there already.
          *
          * @param call   index into {@link #timesteps()}
          * @param scaled is overwritten
          */
-        void scaleModelInput(int call, float[] latents, float[] scaled);
+        default void scaleModelInput(int call, float[] latents, float[] scaled) {
+            System.arraycopy(latents, 0, scaled, 0, latents.length);
+        }
 
         /**
          * Takes one step, from the noise level of this call to that of the next.

@@ -11,7 +11,20 @@ final class SigmaRamp {
 
     private SigmaRamp() {}
 
-    static double[] karras(double max, double min, int steps) {
+    static double[] between(double max, double min, int steps, SigmaSchedule schedule) {
+        switch (schedule) {
+            case KARRAS:
+                return karras(max, min, steps);
+            case EXPONENTIAL:
+                return exponential(max, min, steps);
+            case BETA:
+                return beta(max, min, steps);
+            default:
+                throw new IllegalArgumentException("No ramp: " + schedule);
+        }
+    }
+
+    private static double[] karras(double max, double min, int steps) {
         double maxRoot = Math.pow(max, 1 / KARRAS_RHO);
         double minRoot = Math.pow(min, 1 / KARRAS_RHO);
         double[] sigmas = new double[steps];
@@ -21,7 +34,7 @@ final class SigmaRamp {
         return sigmas;
     }
 
-    static double[] exponential(double max, double min, int steps) {
+    private static double[] exponential(double max, double min, int steps) {
         double[] sigmas = new double[steps];
         for (int i = 0; i < steps; i++) {
             sigmas[i] = Math.exp(Math.log(max) + ramp(i, steps) * (Math.log(min) - Math.log(max)));
@@ -29,7 +42,7 @@ final class SigmaRamp {
         return sigmas;
     }
 
-    static double[] beta(double max, double min, int steps) {
+    private static double[] beta(double max, double min, int steps) {
         double[] sigmas = new double[steps];
         for (int i = 0; i < steps; i++) {
             sigmas[i] = min + BETA.quantile(1 - ramp(i, steps)) * (max - min);
@@ -37,7 +50,7 @@ final class SigmaRamp {
         return sigmas;
     }
 
-    private static double ramp(int i, int steps) {
+    static double ramp(int i, int steps) {
         return steps > 1 ? (double) i / (steps - 1) : 0;
     }
 }

@@ -20,6 +20,42 @@ final class Timesteps {
         }
     }
 
+    /** The same as whole numbers, the way of DDIM and its like. */
+    static int[] whole(SchedulerConfig config, int steps) {
+        boolean isLinspace = config.timestepSpacing() == TimestepSpacing.LINSPACE;
+        float[] spaced = isLinspace ? new float[steps] : spaced(config, steps);
+        double stride = steps > 1 ? (config.numTrainTimesteps() - 1.0) / (steps - 1) : 0;
+        int[] timesteps = new int[steps];
+        for (int i = 0; i < steps; i++) {
+            timesteps[i] = (int) (isLinspace ? Math.rint((steps - 1 - i) * stride) : spaced[i]);
+        }
+        return timesteps;
+    }
+
+    /** The way of DPM-Solver and UniPC: one timestep more than there are steps, of which the lowest is left out. */
+    static int[] multistep(SchedulerConfig config, int steps) {
+        if (config.timestepSpacing() == TimestepSpacing.TRAILING) {
+            return whole(config, steps);
+        }
+        int trained = config.numTrainTimesteps();
+        boolean isLeading = config.timestepSpacing() == TimestepSpacing.LEADING;
+        double stride = isLeading ? trained / (steps + 1) : (trained - 1.0) / steps;
+        int offset = isLeading ? config.stepsOffset() : 0;
+        int[] timesteps = new int[steps];
+        for (int i = 0; i < steps; i++) {
+            timesteps[i] = (int) Math.rint((steps - i) * stride) + offset;
+        }
+        return timesteps;
+    }
+
+    static float[] toFloats(int[] timesteps) {
+        float[] floats = new float[timesteps.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = timesteps[i];
+        }
+        return floats;
+    }
+
     private static float[] linspace(int trained, int steps) {
         float[] timesteps = new float[steps];
         double stride = steps > 1 ? (trained - 1.0) / (steps - 1) : 0;

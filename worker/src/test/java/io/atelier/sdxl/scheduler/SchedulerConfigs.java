@@ -1,7 +1,6 @@
 package io.atelier.sdxl.scheduler;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.sdxl.TinySdxl;
 import io.atelier.sdxl.model.ModelFolder;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 /** The configuration that SDXL is published with, and changes to it in diffusers' words. */
 final class SchedulerConfigs {
     private static final String FILE = "scheduler_config.json";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private SchedulerConfigs() {}
 
@@ -29,8 +27,12 @@ final class SchedulerConfigs {
     }
 
     static SchedulerConfig load(JsonNode json, Path folder) {
+        return loadText(json.toString(), folder);
+    }
+
+    static SchedulerConfig loadText(String json, Path folder) {
         try {
-            Files.write(folder.resolve(FILE), JSON.writeValueAsBytes(json));
+            Files.writeString(folder.resolve(FILE), json);
             return SchedulerConfig.load(ModelFolder.at(folder));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
