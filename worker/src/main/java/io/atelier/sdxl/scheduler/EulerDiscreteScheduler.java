@@ -38,6 +38,13 @@ final class EulerDiscreteScheduler implements Scheduler, Scheduler.Sampler {
     }
 
     @Override
+    public void addNoise(float[] latents, float[] noise, int call) {
+        for (int i = 0; i < latents.length; i++) {
+            latents[i] += noise[i] * sigmas[call];
+        }
+    }
+
+    @Override
     public Sampler start(NoiseSource noise) {
         return this;
     }

@@ -16,6 +16,15 @@ public interface Scheduler {
     /** What pure noise is multiplied with to become the first latents. */
     float initNoiseSigma();
 
+    /**
+     * Makes a picture as noisy as the latents are at a call, to begin image-to-image there.
+     *
+     * @param latents float32 [4, H/8, W/8] of a finished picture, replaced
+     * @param noise   standard normal, same length; read only
+     * @param call    index into {@link #timesteps()}
+     */
+    void addNoise(float[] latents, float[] noise, int call);
+
     /** UNet calls per step: 2 for algorithms that correct each step with a second look. */
     default int order() {
         return 1;

@@ -51,6 +51,11 @@ class StepRangeTest {
         }
 
         @Override
+        public void addNoise(float[] latents, float[] noise, int call) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public int order() {
             return order;
         }
