@@ -16,7 +16,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param originalSize      micro-conditioning: the size that the training picture would have had
  * @param cropTopLeft       micro-conditioning: where the training picture would have been cropped
  * @param clipSkip          how many more layers of the text encoders to leave out, as in diffusers
- * @param image             start picture of image-to-image: an object key in an allowed bucket, or an https URL
+ * @param image             start picture: {@code s3://BUCKET/KEY}, or a key in the default bucket
+ * @param strength          share of the steps that are taken from there on
+ * @param maskImage         white where the start picture is drawn anew; named as {@code image} is
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record GenerationInput(

@@ -30,10 +30,11 @@ public record RequestLimits(
         List<FieldError> errors = new ArrayList<>();
         JsonNode input = request.path("input");
         PROMPTS.forEach(name -> prompt(errors, name, input.path(name)));
-        atMost(errors, "width", input, maxSide);
-        atMost(errors, "height", input, maxSide);
-        atMost(errors, "num_images", input, maxImages);
-        atMost(errors, "num_inference_steps", input, maxSteps);
+        atMost(errors, "width", input.path("width"), maxSide);
+        atMost(errors, "height", input.path("height"), maxSide);
+        atMost(errors, "num_images", input.path("num_images"), maxImages);
+        atMost(errors, "num_inference_steps", input.path("num_inference_steps"), maxSteps);
+        atMost(errors, "refiner.steps", input.path("refiner").path("steps"), maxSteps);
         if (errors.isEmpty()) {
             pixels(errors, input.path("width"), input.path("height"));
         }
@@ -59,8 +60,7 @@ public record RequestLimits(
         }
     }
 
-    private static void atMost(List<FieldError> errors, String name, JsonNode input, int limit) {
-        JsonNode value = input.path(name);
+    private static void atMost(List<FieldError> errors, String name, JsonNode value, int limit) {
         if (value.isNumber() && value.asDouble() > limit) {
             errors.add(new FieldError("input." + name, "must be at most " + limit, value.toString()));
         }

@@ -20,6 +20,9 @@ public interface ImageStore extends AutoCloseable {
     /** The whole content; empty if there is no such object. */
     Optional<byte[]> get(ImageLocation location);
 
+    /** The first bytes of the content, at most so many; empty if there is no such object. */
+    Optional<byte[]> getFirst(ImageLocation location, int maxBytes);
+
     /** A URL that anybody can read the object with until {@code validity} is over; made without asking the store. */
     URI presign(ImageLocation location, Duration validity);
 

@@ -106,13 +106,18 @@ public final class S3ImageStore implements ImageStore {
 
     @Override
     public Optional<byte[]> get(ImageLocation location) {
+        return getFirst(location, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public Optional<byte[]> getFirst(ImageLocation location, int maxBytes) {
         return call("read " + location, () -> {
             GetObjectArgs args = GetObjectArgs.builder()
                     .bucket(location.bucket())
                     .object(location.key())
                     .build();
             try (InputStream in = client.getObject(args)) {
-                return Optional.of(in.readAllBytes());
+                return Optional.of(in.readNBytes(maxBytes));
             } catch (ErrorResponseException e) {
                 if (NO_SUCH_KEY.equals(e.errorResponse().code())) {
                     return Optional.empty();

@@ -26,6 +26,7 @@ class RequestParserTest {
                     input.height               | {"input":{"prompt":"x","height":"tall"}}                        | "tall"
                     input.height               | {"input":{"prompt":"x","height":8.5}}                           | 8.5
                     input.num_inference_steps  | {"input":{"prompt":"x","num_inference_steps":151}}              | 151
+                    input.refiner.steps        | {"input":{"prompt":"x","refiner":{"mode":"image","steps":151}}} | 151
                     input.num_inference_steps  | {"input":{"prompt":"x","num_inference_steps":0}}                | 0
                     input.num_images           | {"input":{"prompt":"x","num_images":9}}                         | 9
                     input.guidance_scale       | {"input":{"prompt":"x","guidance_scale":-1}}                    | -1

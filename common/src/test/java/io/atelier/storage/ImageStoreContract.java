@@ -48,6 +48,17 @@ abstract class ImageStoreContract {
     @Test
     void an_object_that_is_not_there_is_empty() {
         assertThat(store.get(location("missing/manifest.json"))).isEmpty();
+        assertThat(store.getFirst(location("missing/0.png"), 3)).isEmpty();
+    }
+
+    @Test
+    void no_more_is_read_than_asked_for() {
+        store.put(location("a/0.png"), text("content"), "image/png");
+
+        assertThat(store.getFirst(location("a/0.png"), 3))
+                .hasValueSatisfying(read -> assertThat(read).isEqualTo(text("con")));
+        assertThat(store.getFirst(location("a/0.png"), 30))
+                .hasValueSatisfying(read -> assertThat(read).isEqualTo(text("content")));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.atelier.storage.ImageStore;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Signs nothing, but says what it was asked for. */
@@ -21,6 +22,11 @@ public class FakeImageStore implements ImageStore {
     @Override
     public Optional<byte[]> get(ImageLocation location) {
         return Optional.empty();
+    }
+
+    @Override
+    public Optional<byte[]> getFirst(ImageLocation location, int maxBytes) {
+        return get(location).map(content -> Arrays.copyOf(content, Math.min(content.length, maxBytes)));
     }
 
     @Override

@@ -26,10 +26,15 @@ record DiffusionModel(PromptEncoder promptEncoder, UNet unet, SchedulerConfig sc
      * @throws GenerationException UNSUPPORTED if there is no such scheduler
      */
     Scheduler scheduler(GenerationParameters parameters) {
+        return scheduler(parameters, parameters.numInferenceSteps());
+    }
+
+    /** As {@link #scheduler(GenerationParameters)}, for another number of steps. */
+    Scheduler scheduler(GenerationParameters parameters, int steps) {
         SchedulerConfig config = schedulerConfig
                 .withSigmaSchedule(parameters.sigmaSchedule().orElseThrow())
                 .withTimestepSpacing(parameters.timestepSpacing().orElseThrow());
-        return Schedulers.create(parameters.scheduler().orElseThrow(), config, parameters.numInferenceSteps());
+        return Schedulers.create(parameters.scheduler().orElseThrow(), config, steps);
     }
 
     int numTrainTimesteps() {

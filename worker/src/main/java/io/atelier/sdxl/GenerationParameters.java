@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param guidanceRescale share of the correction against overexposure (Lin et al. 2023, 3.4), 0 to 1
  * @param scheduler       one of {@link ModelDescription#schedulers}
  * @param clipSkip        layers to skip at the end of the text encoders, beyond the last one that SDXL never uses
+ * @param start           the picture to begin with; pure noise if absent
  */
 public record GenerationParameters(
         String prompt,
@@ -33,7 +34,8 @@ public record GenerationParameters(
         Optional<TimestepSpacing> timestepSpacing,
         MicroConditions microConditions,
         OptionalInt clipSkip,
-        Optional<Refinement> refinement) {
+        Optional<Refinement> refinement,
+        Optional<StartImage> start) {
 
     public static final int DEFAULT_STEPS = 30;
     public static final double DEFAULT_GUIDANCE_SCALE = 5.0;
@@ -53,6 +55,10 @@ public record GenerationParameters(
         }
         if (clipSkip.isPresent() && clipSkip.getAsInt() < 0) {
             throw new IllegalArgumentException("The number of skipped layers must be at least 0: " + clipSkip);
+        }
+        if (start.isPresent() && StartImage.steps(start.get().strength(), numInferenceSteps) < 1) {
+            throw new IllegalArgumentException(
+                    "Strength " + start.get().strength() + " leaves none of the " + numInferenceSteps + " steps");
         }
     }
 
@@ -75,6 +81,12 @@ public record GenerationParameters(
         return guidanceScale > 1;
     }
 
+    /** How many steps are left out because a picture is begun with, from the noisy end of the schedule. */
+    int skippedSteps() {
+        return start.map(begun -> numInferenceSteps - StartImage.steps(begun.strength(), numInferenceSteps))
+                .orElse(0);
+    }
+
     /** Sets what differs from the defaults. */
     public static final class Builder {
         private String prompt;
@@ -93,6 +105,7 @@ public record GenerationParameters(
         private MicroConditions microConditions = MicroConditions.DEFAULT;
         private OptionalInt clipSkip = OptionalInt.empty();
         private Optional<Refinement> refinement = Optional.empty();
+        private Optional<StartImage> start = Optional.empty();
 
         private Builder(String prompt) {
             this.prompt = prompt;
@@ -115,6 +128,7 @@ public record GenerationParameters(
             this.microConditions = from.microConditions;
             this.clipSkip = from.clipSkip;
             this.refinement = from.refinement;
+            this.start = from.start;
         }
 
         public Builder prompt(String value) {
@@ -201,6 +215,11 @@ public record GenerationParameters(
             return this;
         }
 
+        public Builder start(StartImage value) {
+            this.start = Optional.of(value);
+            return this;
+        }
+
         /** @throws IllegalArgumentException if a value makes no sense */
         public GenerationParameters build() {
             return new GenerationParameters(
@@ -219,7 +238,8 @@ public record GenerationParameters(
                     timestepSpacing,
                     microConditions,
                     clipSkip,
-                    refinement);
+                    refinement,
+                    start);
         }
     }
 }

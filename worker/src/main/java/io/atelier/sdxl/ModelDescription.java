@@ -6,6 +6,7 @@ import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a loaded model is and can do.
@@ -14,6 +15,8 @@ import java.util.List;
  * @param nativeSize    what it was trained to draw, and draws when no size is asked for
  * @param schedulers    names that a request may give; the defaults are the model's own
  * @param digest        "sha256:…" over the names and contents of all files that matter; equal digests draw equal pictures
+ * @param readsImages   whether it has a VAE encoder, which image-to-image and inpainting need
+ * @param needsMask     whether its UNet was trained for inpainting and draws nothing else
  */
 public record ModelDescription(
         String pipelineClass,
@@ -23,7 +26,9 @@ public record ModelDescription(
         String defaultScheduler,
         SigmaSchedule defaultSigmaSchedule,
         TimestepSpacing defaultTimestepSpacing,
-        String digest) {
+        String digest,
+        boolean readsImages,
+        boolean needsMask) {
 
     public ModelDescription {
         schedulers = List.copyOf(schedulers);
@@ -37,7 +42,7 @@ public record ModelDescription(
     public GenerationParameters complete(GenerationParameters parameters) {
         String scheduler = parameters.scheduler().orElse(defaultScheduler);
         GenerationParameters complete = parameters.toBuilder()
-                .size(parameters.size().orElse(nativeSize))
+                .size(parameters.size().orElseGet(() -> defaultSize(parameters.start())))
                 .scheduler(scheduler)
                 .sigmaSchedule(parameters.sigmaSchedule().orElseGet(() -> defaultSigmaSchedule(scheduler)))
                 .timestepSpacing(parameters.timestepSpacing().orElse(defaultTimestepSpacing))
@@ -45,6 +50,7 @@ public record ModelDescription(
                 .build();
         Schedulers.require(scheduler, complete.sigmaSchedule().orElseThrow());
         check(complete.refinement().orElseThrow());
+        check(complete.start());
         return complete;
     }
 
@@ -52,19 +58,32 @@ public record ModelDescription(
         return Schedulers.takesSigmaSchedules(scheduler) ? defaultSigmaSchedule : SigmaSchedule.DEFAULT;
     }
 
+    /** What is drawn when a request names no size. */
+    public ImageSize defaultSize(Optional<StartImage> start) {
+        return start.map(StartImage::ownSize).orElse(nativeSize);
+    }
+
     private Refinement defaultRefinement() {
         return hasRefiner ? Refinement.ensemble(Refinement.DEFAULT_SWITCH_AT) : Refinement.none();
     }
 
     private void check(Refinement refinement) {
-        if (refinement instanceof Refinement.Image) {
-            throw new GenerationException(
-                    ErrorCode.UNSUPPORTED, "The refiner mode \"image\" is not there yet; available: none, ensemble");
-        }
-        if (refinement instanceof Refinement.Ensemble && !hasRefiner) {
+        if (!(refinement instanceof Refinement.None) && !hasRefiner) {
             throw new GenerationException(
                     ErrorCode.REFINER_UNAVAILABLE,
                     "The model has no refiner; ask for the refiner mode \"none\": " + pipelineClass);
+        }
+    }
+
+    private void check(Optional<StartImage> start) {
+        if (start.isPresent() && !readsImages) {
+            throw new GenerationException(
+                    ErrorCode.UNSUPPORTED,
+                    "The model cannot begin with a picture: it has no vae_encoder that gives latent_parameters");
+        }
+        if (needsMask && start.flatMap(StartImage::mask).isEmpty()) {
+            throw new GenerationException(
+                    ErrorCode.UNSUPPORTED, "The model only inpaints: it needs an image and a mask_image");
         }
     }
 }

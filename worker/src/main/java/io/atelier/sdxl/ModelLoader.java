@@ -8,6 +8,7 @@ import static io.atelier.sdxl.model.ModelLayout.TOKENIZER;
 import static io.atelier.sdxl.model.ModelLayout.TOKENIZER_2;
 import static io.atelier.sdxl.model.ModelLayout.UNET;
 import static io.atelier.sdxl.model.ModelLayout.VAE_DECODER;
+import static io.atelier.sdxl.model.ModelLayout.VAE_ENCODER;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.ort.OrtSessions;
@@ -21,9 +22,12 @@ import io.atelier.sdxl.textencoder.TextEncoder;
 import io.atelier.sdxl.tokenizer.ClipTokenizer;
 import io.atelier.sdxl.unet.UNet;
 import io.atelier.sdxl.vae.VaeDecoder;
+import io.atelier.sdxl.vae.VaeEncoder;
+import io.atelier.sdxl.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads the folders of an optimum export. All files must be there before anything large is read, and small ones are
@@ -31,6 +35,7 @@ import java.util.Optional;
  */
 final class ModelLoader {
     private static final String BASE_CLASS = "StableDiffusionXLPipeline";
+    private static final String INPAINTING_CLASS = "StableDiffusionXLInpaintPipeline";
     private static final String REFINER_CLASS = "StableDiffusionXLImg2ImgPipeline";
     private static final int SIZE_TIME_IDS = 6;
     private static final int AESTHETIC_TIME_IDS = 5;
@@ -38,17 +43,23 @@ final class ModelLoader {
     private final ModelFolder baseFolder;
     private final Optional<ModelFolder> refinerFolder;
     private final OrtSessions sessions;
+    private final VaeTiling tiling;
     private final ModelDigest digest = new ModelDigest();
 
-    ModelLoader(Path base, Optional<Path> refiner, OrtSessions sessions) {
+    ModelLoader(Path base, Optional<Path> refiner, OrtSessions sessions, VaeTiling tiling) {
         this.baseFolder = ModelFolder.at(base);
         this.refinerFolder = refiner.map(ModelFolder::at);
         this.sessions = sessions;
+        this.tiling = tiling;
     }
 
     /** What there is to draw with, and what it is. */
     record LoadedModels(
-            DiffusionModel base, Optional<DiffusionModel> refiner, VaeDecoder vae, ModelDescription description) {}
+            DiffusionModel base,
+            Optional<DiffusionModel> refiner,
+            VaeDecoder vae,
+            Optional<VaeEncoder> vaeEncoder,
+            ModelDescription description) {}
 
     LoadedModels load() {
         readFiles();
@@ -56,36 +67,44 @@ final class ModelLoader {
         ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
         TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, sessions);
         TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions);
-        VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions);
+        VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions, tiling);
+        Optional<VaeEncoder> vaeEncoder = baseFolder.has(VAE_ENCODER)
+                ? VaeEncoder.load(baseFolder.part(VAE_ENCODER), sessions, tiling)
+                : Optional.empty();
         DiffusionModel base = diffusionModel(baseFolder, List.of(first, second));
-        Optional<DiffusionModel> refiner = refinerFolder.map(
-                folder -> diffusionModel(folder, List.of(refinerEncoder(folder, second, secondTokenizer))));
-        return new LoadedModels(base, refiner, vae, description(base, vae));
+        Optional<DiffusionModel> refiner =
+                refinerFolder.map(folder -> refiner(folder, refinerEncoder(folder, second, secondTokenizer)));
+        return new LoadedModels(base, refiner, vae, vaeEncoder, description(base, vae, vaeEncoder.isPresent()));
     }
 
     /** Looks at everything that can be wrong without loading a graph, and takes the digest. */
     private void readFiles() {
-        requireClass(baseFolder, BASE_CLASS, "base model");
+        requireClass(baseFolder, "base model", BASE_CLASS, INPAINTING_CLASS);
         refinerFolder.ifPresent(this::requireRefiner);
         ModelLayout.BASE.requireFiles(baseFolder);
         refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
         schedulerName(baseFolder); // the refiner is drawn with the base's, whatever its own file names
         digest.add("base", baseFolder, ModelLayout.BASE.parts());
+        if (baseFolder.has(VAE_ENCODER)) {
+            digest.add("base", baseFolder, List.of(VAE_ENCODER));
+        }
         refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts()));
     }
 
     private void requireRefiner(ModelFolder folder) {
-        requireClass(folder, REFINER_CLASS, "refiner");
+        requireClass(folder, "refiner", REFINER_CLASS);
         if (!requiresAestheticsScore(folder.json(MODEL_INDEX))) {
             throw folder.invalid(MODEL_INDEX, "does not say requires_aesthetics_score, as every SDXL refiner does");
         }
     }
 
-    private static void requireClass(ModelFolder folder, String expected, String what) {
+    private static void requireClass(ModelFolder folder, String what, String... expected) {
         String name = folder.json(MODEL_INDEX).path("_class_name").asText();
-        if (!name.endsWith(expected)) { // exports put a prefix before it
+        if (Stream.of(expected).noneMatch(name::endsWith)) { // exports put a prefix before it
             throw folder.invalid(
-                    MODEL_INDEX, "describes no SDXL " + what + " but \"" + name + "\" (" + expected + " needed)");
+                    MODEL_INDEX,
+                    "describes no SDXL " + what + " but \"" + name + "\" (" + String.join(" or ", expected)
+                            + " needed)");
         }
     }
 
@@ -100,6 +119,14 @@ final class ModelLoader {
         return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, sessions);
     }
 
+    private DiffusionModel refiner(ModelFolder folder, TextEncoder encoder) {
+        DiffusionModel refiner = diffusionModel(folder, List.of(encoder));
+        if (refiner.unet().needsMask()) {
+            throw folder.part(UNET).invalid("config.json", "has the in_channels of inpainting; no refiner has them");
+        }
+        return refiner;
+    }
+
     private DiffusionModel diffusionModel(ModelFolder folder, List<TextEncoder> encoders) {
         JsonNode index = folder.json(MODEL_INDEX);
         PromptEncoder prompts = new PromptEncoder(
@@ -109,7 +136,7 @@ final class ModelLoader {
         return new DiffusionModel(prompts, unet, SchedulerConfig.load(folder.part(SCHEDULER)));
     }
 
-    private ModelDescription description(DiffusionModel base, VaeDecoder vae) {
+    private ModelDescription description(DiffusionModel base, VaeDecoder vae, boolean readsImages) {
         return new ModelDescription(
                 baseFolder.json(MODEL_INDEX).path("_class_name").asText(),
                 nativeSize(vae),
@@ -118,7 +145,9 @@ final class ModelLoader {
                 schedulerName(baseFolder),
                 base.schedulerConfig().sigmaSchedule(),
                 base.schedulerConfig().timestepSpacing(),
-                digest.value());
+                digest.value(),
+                readsImages,
+                base.unet().needsMask());
     }
 
     private ImageSize nativeSize(VaeDecoder vae) {

@@ -38,9 +38,12 @@ public sealed interface Refinement {
     }
 
     /**
-     * The refiner redraws the finished picture. Not there yet.
+     * The refiner redraws the finished picture: image-to-image on the latents that the base model ends with, without a
+     * detour over pixels.
      *
      * @param strength share of the noise schedule that is gone through once more, above 0 and up to 1
+     * @param steps    length of the refiner's own schedule
+     * @see "diffusers documentation, Stable Diffusion XL, base to refiner model"
      */
     record Image(double strength, int steps, double aestheticScore, double negativeAestheticScore)
             implements Refinement {
@@ -51,15 +54,30 @@ public sealed interface Refinement {
             if (steps < 1) {
                 throw new IllegalArgumentException("The refiner needs at least one step: " + steps);
             }
+            if (StartImage.steps(strength, steps) < 1) {
+                throw new IllegalArgumentException(
+                        "The refiner's strength " + strength + " leaves none of its " + steps + " steps");
+            }
+        }
+
+        /** How many of the schedule's steps are left out, from its noisy end. */
+        public int skippedSteps() {
+            return steps - StartImage.steps(strength, steps);
         }
 
         @Override
         public String mode() {
             return "image";
         }
+
+        @Override
+        public Optional<Image> asImage() {
+            return Optional.of(this);
+        }
     }
 
     double DEFAULT_SWITCH_AT = 0.8;
+    double DEFAULT_STRENGTH = StartImage.DEFAULT_STRENGTH;
     double DEFAULT_AESTHETIC_SCORE = 6.0;
     double DEFAULT_NEGATIVE_AESTHETIC_SCORE = 2.5;
 
@@ -73,6 +91,11 @@ public sealed interface Refinement {
 
     /** The handover on the same latents, if this is one. */
     default Optional<Ensemble> asEnsemble() {
+        return Optional.empty();
+    }
+
+    /** Image-to-image on the finished picture, if this is that. */
+    default Optional<Image> asImage() {
         return Optional.empty();
     }
 

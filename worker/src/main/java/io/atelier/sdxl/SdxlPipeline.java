@@ -5,7 +5,6 @@ import io.atelier.ort.ExecutionSettings;
 import io.atelier.ort.OrtRun;
 import io.atelier.ort.OrtSessions;
 import io.atelier.sdxl.ModelLoader.LoadedModels;
-import io.atelier.sdxl.noise.LatentNoise;
 import io.atelier.sdxl.noise.TorchGenerator;
 import io.atelier.sdxl.scheduler.Scheduler;
 import io.atelier.sdxl.textencoder.PromptEmbeddings;
@@ -13,9 +12,13 @@ import io.atelier.sdxl.unet.AddedConditions;
 import io.atelier.sdxl.unet.ClassifierFreeGuidance;
 import io.atelier.sdxl.unet.Conditioning;
 import io.atelier.sdxl.unet.Denoiser;
+import io.atelier.sdxl.unet.Inpainting;
 import io.atelier.sdxl.unet.LatentShape;
+import io.atelier.sdxl.unet.NoisePredictor;
 import io.atelier.sdxl.unet.StepRange;
 import io.atelier.sdxl.vae.VaeDecoder;
+import io.atelier.sdxl.vae.VaeEncoder;
+import io.atelier.sdxl.vae.VaeTiling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -36,6 +39,7 @@ public final class SdxlPipeline implements AutoCloseable {
     private final DiffusionModel base;
     private final Optional<DiffusionModel> refiner;
     private final VaeDecoder vae;
+    private final Optional<VaeEncoder> vaeEncoder;
     private final ModelDescription model;
     private boolean closed;
 
@@ -44,7 +48,13 @@ public final class SdxlPipeline implements AutoCloseable {
         this.base = loaded.base();
         this.refiner = loaded.refiner();
         this.vae = loaded.vae();
+        this.vaeEncoder = loaded.vaeEncoder();
         this.model = loaded.description();
+    }
+
+    /** As {@link #load(Path, Optional, ExecutionSettings, VaeTiling)}, always encoding and decoding pictures whole. */
+    public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings) {
+        return load(base, refiner, settings, VaeTiling.OFF);
     }
 
     /**
@@ -52,13 +62,14 @@ public final class SdxlPipeline implements AutoCloseable {
      *
      * @param base    folder of an optimum ONNX export of an SDXL base model
      * @param refiner the same of its refiner
+     * @param tiling  when the VAE works in tiles
      * @throws GenerationException MODEL_INVALID with a sentence naming the file that is missing or wrong, UNSUPPORTED if
      *                             the execution provider is not there, OUT_OF_MEMORY
      */
-    public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings) {
+    public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings, VaeTiling tiling) {
         OrtSessions sessions = OrtSessions.create(settings);
         try {
-            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions).load());
+            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions, tiling).load());
         } catch (RuntimeException | Error e) {
             sessions.close();
             throw e;
@@ -108,23 +119,35 @@ public final class SdxlPipeline implements AutoCloseable {
         progress.expect(stepsPerImage * parameters.numImages());
         progress.end();
 
+        // 2. Where pictures begin: in noise, or in a given one
+        Denoiser first = baseDenoiser.steps() > 0 ? baseDenoiser : refinerDenoiser.orElse(baseDenoiser);
+        Beginning beginning = beginning(parameters, shape, scheduler, first, progress, run);
+
         List<RgbImage> images = new ArrayList<>();
         List<Long> seeds = new ArrayList<>();
         for (int i = 0; i < parameters.numImages(); i++) {
-            // 2. Latents: each picture has a generator of its own, so that its seed alone draws it again
+            // 3. Latents: each picture has a generator of its own, so that its seed alone draws it again
             long seed = parameters.seed() + i;
             TorchGenerator noise = new TorchGenerator(seed);
-            float[] latents = LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma());
+            Beginning.Begun begun = beginning.begin(noise);
+            float[] latents = begun.latents();
+            Inpainting inpainting = begun.inpainting();
 
-            // 3. Denoise: the base model down to the handover, the refiner from there
+            // 4. Denoise: the base model down to the handover, the refiner from there or once more over its end
             progress.begin(Stage.BASE);
-            baseDenoiser.denoise(latents, noise, progress::step, run);
+            baseDenoiser.denoise(latents, inpainting, noise, progress::step, run);
             if (refinerDenoiser.isPresent()) {
                 progress.begin(Stage.REFINER);
-                refinerDenoiser.get().denoise(latents, noise, progress::step, run);
+                inpainting = inpainting.forRefiner();
+                if (parameters.refinement().flatMap(Refinement::asImage).isPresent()) {
+                    float[] added = noise.normal(shape.size());
+                    refinerDenoiser.get().addNoise(latents, added);
+                    inpainting = inpainting.withNoise(added);
+                }
+                refinerDenoiser.get().denoise(latents, inpainting, noise, progress::step, run);
             }
 
-            // 4. Decode
+            // 5. Decode
             progress.begin(Stage.VAE);
             images.add(vae.decode(latents, shape, run));
             seeds.add(seed);
@@ -146,22 +169,82 @@ public final class SdxlPipeline implements AutoCloseable {
                 .refinement()
                 .flatMap(Refinement::asEnsemble)
                 .map(handover -> StepRange.before(handover.switchAt(), scheduler, base.numTrainTimesteps()))
-                .orElseGet(() -> StepRange.all(scheduler));
+                .orElseGet(() -> StepRange.all(scheduler))
+                .skipping(parameters.skippedSteps(), scheduler);
         return new Denoiser(base.unet().predictor(conditioning, shape), guidance(parameters), scheduler, range);
+    }
+
+    private Beginning beginning(
+            GenerationParameters parameters,
+            LatentShape shape,
+            Scheduler scheduler,
+            Denoiser first,
+            Progress progress,
+            OrtRun run) {
+        if (parameters.start().isEmpty()) {
+            return Beginning.inNoise(shape, scheduler);
+        }
+        progress.begin(Stage.VAE);
+        return ImageBeginning.encode(
+                parameters.start().get(),
+                parameters.size().orElseThrow(),
+                new ImageBeginning.Models(base.unet(), vaeEncoder.orElseThrow(), vae.vaeScaleFactor()),
+                scheduler,
+                first,
+                run);
     }
 
     private Optional<Denoiser> refinerDenoiser(
             GenerationParameters parameters, LatentShape shape, Set<String> warnings, OrtRun run) {
-        return parameters
-                .refinement()
-                .flatMap(Refinement::asEnsemble)
-                .map(handover -> refinerDenoiser(refiner.orElseThrow(), handover, parameters, shape, warnings, run));
+        Refinement refinement = parameters.refinement().orElseThrow();
+        return refinement
+                .asEnsemble()
+                .map(handover -> ensembleDenoiser(refiner.orElseThrow(), handover, parameters, shape, warnings, run))
+                .or(() -> refinement
+                        .asImage()
+                        .map(image -> imageDenoiser(refiner.orElseThrow(), image, parameters, shape, warnings, run)));
     }
 
-    private Denoiser refinerDenoiser(
+    private Denoiser ensembleDenoiser(
             DiffusionModel refining,
             Refinement.Ensemble handover,
             GenerationParameters parameters,
+            LatentShape shape,
+            Set<String> warnings,
+            OrtRun run) {
+        Scheduler scheduler = refining.scheduler(parameters);
+        NoisePredictor predictor = refinerPredictor(
+                refining,
+                parameters,
+                handover.aestheticScore(),
+                handover.negativeAestheticScore(),
+                shape,
+                warnings,
+                run);
+        StepRange range = StepRange.after(handover.switchAt(), scheduler, refining.numTrainTimesteps())
+                .skipping(parameters.skippedSteps(), scheduler);
+        return new Denoiser(predictor, guidance(parameters), scheduler, range);
+    }
+
+    private Denoiser imageDenoiser(
+            DiffusionModel refining,
+            Refinement.Image image,
+            GenerationParameters parameters,
+            LatentShape shape,
+            Set<String> warnings,
+            OrtRun run) {
+        Scheduler scheduler = refining.scheduler(parameters, image.steps());
+        NoisePredictor predictor = refinerPredictor(
+                refining, parameters, image.aestheticScore(), image.negativeAestheticScore(), shape, warnings, run);
+        StepRange range = StepRange.all(scheduler).skipping(image.skippedSteps(), scheduler);
+        return new Denoiser(predictor, guidance(parameters), scheduler, range);
+    }
+
+    private NoisePredictor refinerPredictor(
+            DiffusionModel refining,
+            GenerationParameters parameters,
+            double aestheticScore,
+            double negativeAestheticScore,
             LatentShape shape,
             Set<String> warnings,
             OrtRun run) {
@@ -173,15 +256,10 @@ public final class SdxlPipeline implements AutoCloseable {
                 AddedConditions.withAestheticScore(
                         parameters.microConditions(),
                         parameters.size().orElseThrow(),
-                        handover.aestheticScore(),
-                        handover.negativeAestheticScore(),
+                        aestheticScore,
+                        negativeAestheticScore,
                         parameters.isGuided()));
-        Scheduler scheduler = refining.scheduler(parameters);
-        return new Denoiser(
-                refining.unet().predictor(conditioning, shape),
-                guidance(parameters),
-                scheduler,
-                StepRange.after(handover.switchAt(), scheduler, refining.numTrainTimesteps()));
+        return refining.unet().predictor(conditioning, shape);
     }
 
     private static ClassifierFreeGuidance guidance(GenerationParameters parameters) {

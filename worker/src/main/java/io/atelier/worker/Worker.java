@@ -10,6 +10,7 @@ import io.atelier.message.Topics;
 import io.atelier.ort.ExecutionProvider;
 import io.atelier.ort.ExecutionSettings;
 import io.atelier.sdxl.SdxlPipeline;
+import io.atelier.sdxl.vae.VaeTiling;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
@@ -17,6 +18,7 @@ import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
 import io.atelier.worker.consume.RetryPolicy;
+import io.atelier.worker.draw.InputPictures;
 import io.atelier.worker.draw.SdxlArtist;
 import io.atelier.worker.event.KafkaEventPublisher;
 import io.atelier.worker.storage.ResultStore;
@@ -83,10 +85,13 @@ final class Worker implements AutoCloseable {
         KafkaClients kafka = new KafkaClients(config, id);
 
         ExecutorService lane = lane();
-        SdxlArtist artist = on(lane, this::loadModel);
+        // Opening asks the store nothing; the model is loaded before anything else is waited for.
+        ImageStore store = openStore();
+        InputPictures inputPictures = inputPictures(store);
+        SdxlArtist artist = on(lane, () -> loadModel(inputPictures));
 
         state.enter(Phase.CONNECTING);
-        ResultStore results = openStorage();
+        ResultStore results = openResults(store);
         prepareKafka(kafka, topics);
         Producer<byte[], byte[]> producer = resources.add("producer", kafka.producer());
         // Metadata fetched now cannot make the first picture wait for it.
@@ -124,15 +129,16 @@ final class Worker implements AutoCloseable {
         return lane;
     }
 
-    private SdxlArtist loadModel() {
+    private SdxlArtist loadModel(InputPictures inputPictures) {
         Path base = config.model()
                 .base()
                 .orElseThrow(() -> new GenerationException(
                         ErrorCode.MODEL_INVALID,
                         "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
-        SdxlPipeline pipeline =
-                resources.add("pipeline", SdxlPipeline.load(base, config.model().refiner(), executionSettings()));
-        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name());
+        VaeTiling tiling = new VaeTiling(config.execution().vaeTilesAbovePixels());
+        SdxlPipeline pipeline = resources.add(
+                "pipeline", SdxlPipeline.load(base, config.model().refiner(), executionSettings(), tiling));
+        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name(), inputPictures);
         artist.warmUp();
         return artist;
     }
@@ -156,9 +162,9 @@ final class Worker implements AutoCloseable {
                         "atelier.execution.provider must be cpu, cuda or tensorrt: " + name));
     }
 
-    private ResultStore openStorage() {
+    private ImageStore openStore() {
         WorkerConfig.StorageSection storage = config.storage();
-        ImageStore store = resources.add(
+        return resources.add(
                 "storage",
                 new S3ImageStore(new S3Settings(
                         storage.endpoint(),
@@ -167,11 +173,36 @@ final class Worker implements AutoCloseable {
                         storage.accessKey().orElse(""),
                         storage.secretKey().orElse(""),
                         storage.timeout())));
-        Map<String, String> buckets = new HashMap<>(storage.buckets());
-        buckets.put(ResultStore.DEFAULT_BUCKET, storage.bucket());
-        ResultStore results = new ResultStore(store, buckets);
-        results.prepare(storage.createBuckets());
+    }
+
+    private ResultStore openResults(ImageStore store) {
+        ResultStore results = new ResultStore(store, buckets());
+        results.prepare(config.storage().createBuckets());
         return results;
+    }
+
+    private InputPictures inputPictures(ImageStore store) {
+        Map<String, String> allowed = new HashMap<>();
+        for (String alias : config.storage().inputBuckets()) {
+            String bucket = buckets().get(alias);
+            if (bucket == null) {
+                throw new IllegalArgumentException(
+                        "atelier.storage.input-buckets names an alias that is not configured: " + alias);
+            }
+            allowed.put(alias, bucket);
+        }
+        WorkerConfig.LimitsSection limits = config.limits();
+        return new InputPictures(
+                store,
+                allowed,
+                new InputPictures.Limits(
+                        limits.maxInputBytes(), limits.maxInputPixels(), limits.maxSide(), limits.maxPixels()));
+    }
+
+    private Map<String, String> buckets() {
+        Map<String, String> buckets = new HashMap<>(config.storage().buckets());
+        buckets.put(ResultStore.DEFAULT_BUCKET, config.storage().bucket());
+        return buckets;
     }
 
     private void prepareKafka(KafkaClients kafka, Topics topics) {

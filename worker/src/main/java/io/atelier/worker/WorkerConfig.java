@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -118,6 +119,9 @@ public interface WorkerConfig {
         @WithDefault("false")
         boolean spinning();
 
+        /** Pictures of more pixels pass the VAE in tiles: less memory, slightly other pictures. Default: never. */
+        OptionalLong vaeTilesAbovePixels();
+
         /** Bytes of GPU memory per graph. */
         OptionalLong memoryLimitBytes();
 
@@ -146,6 +150,10 @@ public interface WorkerConfig {
 
         /** Further buckets, by the alias that requests use. */
         Map<String, String> buckets();
+
+        /** Aliases of the buckets that start pictures and masks may come from; default is the one above. */
+        @WithDefault("default")
+        List<String> inputBuckets();
 
         /** Whether missing buckets are made. */
         @WithDefault("true")
@@ -176,5 +184,13 @@ public interface WorkerConfig {
 
         @WithDefault("65536")
         int maxRequestBytes();
+
+        /** Bytes of a start picture or mask. */
+        @WithDefault("20971520")
+        int maxInputBytes();
+
+        /** Pixels of a start picture or mask; looked at before it is decoded. */
+        @WithDefault("16777216")
+        long maxInputPixels();
     }
 }

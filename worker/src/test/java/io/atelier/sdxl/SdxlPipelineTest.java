@@ -8,6 +8,7 @@ import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -186,13 +187,17 @@ class SdxlPipelineTest {
     }
 
     @Test
-    void the_refiner_mode_that_is_not_there_yet_is_refused() {
-        assertRefused(
-                QUICK.toBuilder()
-                        .refinement(new Refinement.Image(0.3, 10, 6, 2.5))
-                        .build(),
-                ErrorCode.UNSUPPORTED,
-                "ensemble");
+    void a_finished_picture_is_refined_with_steps_of_its_own() {
+        List<Stage> heard = new ArrayList<>();
+        GenerationParameters parameters = QUICK.toBuilder()
+                .refinement(new Refinement.Image(0.3, 10, 6, 2.5))
+                .build();
+        pipeline.generate(parameters, (stage, step, steps, elapsed) -> {
+            assertThat(steps).isEqualTo(8);
+            heard.add(stage);
+        });
+        assertThat(Collections.frequency(heard, Stage.BASE)).isEqualTo(5);
+        assertThat(Collections.frequency(heard, Stage.REFINER)).isEqualTo(3);
     }
 
     @Test

@@ -237,7 +237,8 @@ class ClusterIT {
                     bad-missing | invalid_request   | {"input":{"width":128}}
                     bad-model   | unknown_model     | {"model":"dall-e","input":{"prompt":"x"}}
                     bad-bucket  | unknown_bucket    | {"output":{"bucket":"nowhere"},"input":{"prompt":"x"}}
-                    bad-format  | unsupported       | {"output":{"format":"webp"},"input":{"prompt":"x"}}
+                    bad-format  | invalid_request   | {"output":{"format":"gif"},"input":{"prompt":"x"}}
+                    bad-image   | invalid_request   | {"input":{"prompt":"x","image":"not/there.png"}}
                     bad-sampler | unsupported       | {"input":{"prompt":"x","scheduler":"magic"}}
                     """)
     void a_wrong_record_fails_with_a_reason_and_is_set_aside_as_it_came(String id, String code, String value) {

@@ -49,6 +49,7 @@ public final class InfotextFormatter {
         add(settings, "Size", size.width() + "x" + size.height());
         add(settings, "Model hash", shortHash(model.digest()));
         add(settings, "Model", modelName);
+        parameters.start().ifPresent(start -> add(settings, "Denoising strength", number(start.strength())));
         // Web interfaces count from 1, the usual layer.
         parameters.clipSkip().ifPresent(skip -> add(settings, "Clip skip", skip + 1));
         if (parameters.guidanceRescale() > 0) {
@@ -57,6 +58,11 @@ public final class InfotextFormatter {
         parameters.refinement().orElseThrow().asEnsemble().ifPresent(handover -> {
             add(settings, "Refiner", modelName + " refiner");
             add(settings, "Refiner switch at", number(handover.switchAt()));
+        });
+        parameters.refinement().orElseThrow().asImage().ifPresent(image -> {
+            add(settings, "Refiner", modelName + " refiner");
+            add(settings, "Refiner strength", number(image.strength()));
+            add(settings, "Refiner steps", image.steps());
         });
         add(settings, "RNG", "CPU");
         add(settings, "Version", "Atelier");

@@ -16,6 +16,8 @@ public enum ModelLayout {
     public static final String TEXT_ENCODER_2 = "text_encoder_2";
     public static final String UNET = "unet";
     public static final String VAE_DECODER = "vae_decoder";
+    /** Only image-to-image needs it; a base model may lack it. */
+    public static final String VAE_ENCODER = "vae_encoder";
 
     private static final List<String> COMMON = List.of(SCHEDULER, TOKENIZER_2, TEXT_ENCODER_2, UNET);
 

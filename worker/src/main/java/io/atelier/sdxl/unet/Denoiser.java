@@ -24,18 +24,25 @@ public final class Denoiser {
         this.range = range;
     }
 
+    /** Makes finished latents as noisy as {@link #denoise} begins with. */
+    public void addNoise(float[] latents, float[] noise) {
+        scheduler.addNoise(latents, noise, range.from());
+    }
+
     /** Steps that {@link #denoise} takes. */
     public int steps() {
         return range.count();
     }
 
     /**
-     * @param latents   float32 [4, H/8, W/8], replaced step by step
-     * @param noise     for stochastic schedulers; goes on where the latents' own noise ended
-     * @param afterStep called after each step; what it throws ends the loop
+     * @param latents    float32 [4, H/8, W/8], replaced step by step
+     * @param inpainting keeps what lies outside a mask
+     * @param noise      for stochastic schedulers; goes on where the latents' own noise ended
+     * @param afterStep  called after each step; what it throws ends the loop
      * @throws GenerationException NOT_A_NUMBER as soon as the latents are no longer finite
      */
-    public void denoise(float[] latents, NoiseSource noise, Runnable afterStep, OrtRun run) {
+    public void denoise(float[] latents, Inpainting inpainting, NoiseSource noise, Runnable afterStep, OrtRun run) {
+        predictor.showExtraChannels(inpainting.extraChannels());
         Scheduler.Sampler sampler = scheduler.start(noise);
         float[] timesteps = scheduler.timesteps();
         float[] scaled = new float[latents.length];
@@ -44,6 +51,7 @@ public final class Denoiser {
             sampler.scaleModelInput(call, latents, scaled);
             guidance.combine(predictor.predict(scaled, timesteps[call], run), predictor.rows(), noisePrediction);
             sampler.step(call, noisePrediction, latents);
+            inpainting.afterCall(scheduler, call, latents);
             requireFinite(latents, timesteps[call]);
             afterStep.run();
         }

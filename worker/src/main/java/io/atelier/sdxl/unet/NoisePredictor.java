@@ -2,6 +2,7 @@ package io.atelier.sdxl.unet;
 
 import io.atelier.ort.FloatTensor;
 import io.atelier.ort.OrtRun;
+import io.atelier.ort.TensorShape;
 import java.util.Map;
 
 /**
@@ -10,7 +11,8 @@ import java.util.Map;
 public final class NoisePredictor {
     private final UNet unet;
     private final int rows;
-    private final int pictureSize;
+    private final int latentSize;
+    private final int sampleSize;
     private final FloatTensor sample;
     private final FloatTensor timestep;
     private final FloatTensor prediction;
@@ -20,8 +22,9 @@ public final class NoisePredictor {
     NoisePredictor(UNet unet, Conditioning conditioning, LatentShape shape) {
         this.unet = unet;
         this.rows = conditioning.rows();
-        this.pictureSize = shape.size();
-        this.sample = FloatTensor.allocate(shape.batch(rows));
+        this.latentSize = shape.size();
+        this.sampleSize = shape.size() / shape.channels() * unet.channels();
+        this.sample = FloatTensor.allocate(TensorShape.of(rows, unet.channels(), shape.height(), shape.width()));
         this.timestep = FloatTensor.allocate(unet.timestepShape());
         this.prediction = FloatTensor.allocate(shape.batch(rows));
         this.arguments = Map.of(
@@ -38,6 +41,17 @@ public final class NoisePredictor {
         return rows;
     }
 
+    /** Shows the UNet the same beside the latents from now on: float32 [C - 4, H/8, W/8], empty for most UNets. */
+    void showExtraChannels(float[] channels) {
+        if (latentSize + channels.length != sampleSize) {
+            throw new IllegalArgumentException(
+                    channels.length + " numbers beside the latents, but the UNet takes " + (sampleSize - latentSize));
+        }
+        for (int row = 0; row < rows; row++) {
+            sample.put(row * sampleSize + latentSize, channels);
+        }
+    }
+
     /**
      * Predicts the noise in the latents of one picture, under each row of the conditions.
      *
@@ -47,7 +61,7 @@ public final class NoisePredictor {
      */
     FloatTensor predict(float[] scaledLatents, float atTimestep, OrtRun run) {
         for (int row = 0; row < rows; row++) {
-            sample.put(row * pictureSize, scaledLatents);
+            sample.put(row * sampleSize, scaledLatents);
         }
         timestep.put(0, new float[] {atTimestep});
         unet.graph().run(arguments, results, run);

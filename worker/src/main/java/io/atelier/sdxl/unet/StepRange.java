@@ -39,6 +39,16 @@ public record StepRange(int from, int to) {
         return new StepRange(timesteps.length - count, timesteps.length);
     }
 
+    /**
+     * What is left of this share when the first steps are skipped, as image-to-image does. It may be empty.
+     *
+     * @see "diffusers pipeline_stable_diffusion_xl_img2img.py, get_timesteps"
+     */
+    public StepRange skipping(int steps, Scheduler scheduler) {
+        int first = Math.min(steps * scheduler.order(), scheduler.timesteps().length);
+        return new StepRange(Math.max(from, Math.min(first, to)), to);
+    }
+
     public int count() {
         return to - from;
     }

@@ -16,10 +16,14 @@ public final class UNet {
     static final String TIME_IDS = "time_ids";
     static final String OUT_SAMPLE = "out_sample";
 
-    private final OrtModel graph;
+    private static final int INPAINTING_CHANNELS = 2 * LatentShape.CHANNELS + 1;
 
-    private UNet(OrtModel graph) {
+    private final OrtModel graph;
+    private final int channels;
+
+    private UNet(OrtModel graph, int channels) {
         this.graph = graph;
+        this.channels = channels;
     }
 
     /**
@@ -29,15 +33,28 @@ public final class UNet {
      * @throws io.atelier.error.GenerationException MODEL_INVALID if the graph cannot take them, or lacks something
      */
     public static UNet load(ModelFolder unet, int promptWidth, int pooledWidth, int timeIds, OrtSessions sessions) {
+        int channels = unet.json("config.json").path("in_channels").asInt(LatentShape.CHANNELS);
+        if (channels != LatentShape.CHANNELS && channels != INPAINTING_CHANNELS) {
+            throw unet.invalid("config.json", "has in_channels " + channels + "; only 4 and 9 are known");
+        }
         OrtModel graph = sessions.open(unet.file("model.onnx"));
         new GraphContract(graph)
                 .takes(Set.of(SAMPLE, TIMESTEP, ENCODER_HIDDEN_STATES, TEXT_EMBEDS, TIME_IDS))
                 .gives(OUT_SAMPLE)
-                .inputDimension(SAMPLE, 1, LatentShape.CHANNELS, "text-to-image")
+                .inputDimension(SAMPLE, 1, channels, "config.json")
                 .inputDimension(ENCODER_HIDDEN_STATES, -1, promptWidth, "the text encoder")
                 .inputDimension(TEXT_EMBEDS, -1, pooledWidth, "the text encoder")
                 .inputDimension(TIME_IDS, -1, timeIds, "model_index.json");
-        return new UNet(graph);
+        return new UNet(graph, channels);
+    }
+
+    /** Whether it was trained for inpainting and draws nothing else. */
+    public boolean needsMask() {
+        return channels == INPAINTING_CHANNELS;
+    }
+
+    int channels() {
+        return channels;
     }
 
     OrtModel graph() {

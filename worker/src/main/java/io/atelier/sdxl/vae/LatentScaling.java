@@ -41,6 +41,17 @@ record LatentScaling(float scalingFactor, float[] mean, float[] standardDeviatio
         return channels;
     }
 
+    /** What the UNet takes, from what the encoder gave. */
+    float[] apply(float[] latents) {
+        int pixels = latents.length / mean.length;
+        float[] scaled = new float[latents.length];
+        for (int i = 0; i < latents.length; i++) {
+            int channel = i / pixels;
+            scaled[i] = (latents[i] - mean[channel]) * scalingFactor / standardDeviation[channel];
+        }
+        return scaled;
+    }
+
     /** What the decoder takes. */
     float[] undo(float[] latents) {
         int pixels = latents.length / mean.length;

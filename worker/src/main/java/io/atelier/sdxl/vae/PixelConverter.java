@@ -5,11 +5,11 @@ import io.atelier.error.GenerationException;
 import io.atelier.sdxl.RgbImage;
 
 /**
- * From the decoder's numbers to bytes.
+ * Between the VAE's numbers and bytes.
  *
- * @see "diffusers image_processor.py, denormalize and numpy_to_pil"
+ * @see "diffusers image_processor.py, normalize, denormalize and numpy_to_pil"
  */
-final class PixelConverter {
+public final class PixelConverter {
     private static final int CHANNELS = 3;
 
     private PixelConverter() {}
@@ -27,6 +27,17 @@ final class PixelConverter {
             }
         }
         return new RgbImage(width, height, rgb);
+    }
+
+    /** float32 [3, height, width], -1 to 1. */
+    public static float[] toPlanes(RgbImage image) {
+        int pixels = image.width() * image.height();
+        float[] planes = new float[CHANNELS * pixels];
+        for (int i = 0; i < planes.length; i++) {
+            int value = image.rgb()[CHANNELS * (i % pixels) + i / pixels] & 0xff;
+            planes[i] = 2 * (value / 255f) - 1;
+        }
+        return planes;
     }
 
     private static byte toByte(float value) {

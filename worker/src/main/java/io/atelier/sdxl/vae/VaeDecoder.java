@@ -1,6 +1,5 @@
 package io.atelier.sdxl.vae;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.ort.FloatTensor;
 import io.atelier.ort.OrtModel;
 import io.atelier.ort.OrtRun;
@@ -17,36 +16,32 @@ import java.util.Set;
 public final class VaeDecoder {
     private static final String LATENT_SAMPLE = "latent_sample";
     private static final String SAMPLE = "sample";
+    private static final int COLOURS = 3;
 
     private final OrtModel graph;
-    private final LatentScaling scaling;
-    private final int vaeScaleFactor;
+    private final VaeConfig config;
+    private final VaeTiling tiling;
 
-    private VaeDecoder(OrtModel graph, LatentScaling scaling, int vaeScaleFactor) {
+    private VaeDecoder(OrtModel graph, VaeConfig config, VaeTiling tiling) {
         this.graph = graph;
-        this.scaling = scaling;
-        this.vaeScaleFactor = vaeScaleFactor;
+        this.config = config;
+        this.tiling = tiling;
     }
 
     /** @throws io.atelier.error.GenerationException MODEL_INVALID naming what is missing or wrong */
-    public static VaeDecoder load(ModelFolder vae, OrtSessions sessions) {
-        JsonNode config = vae.json("config.json");
-        LatentScaling scaling = LatentScaling.of(vae, config);
-        int levels = config.path("block_out_channels").size();
-        if (levels == 0) {
-            throw vae.invalid("config.json", "has no block_out_channels");
-        }
+    public static VaeDecoder load(ModelFolder vae, OrtSessions sessions, VaeTiling tiling) {
+        VaeConfig config = VaeConfig.load(vae);
         OrtModel graph = sessions.open(vae.file("model.onnx"));
         new GraphContract(graph)
                 .takes(Set.of(LATENT_SAMPLE))
                 .gives(SAMPLE)
                 .inputDimension(LATENT_SAMPLE, 1, LatentShape.CHANNELS, "the UNet");
-        return new VaeDecoder(graph, scaling, 1 << (levels - 1)); // each level but the first halves the picture
+        return new VaeDecoder(graph, config, tiling);
     }
 
     /** Pixels per latent, along each side. */
     public int vaeScaleFactor() {
-        return vaeScaleFactor;
+        return config.scaleFactor();
     }
 
     /**
@@ -54,11 +49,27 @@ public final class VaeDecoder {
      * @throws io.atelier.error.GenerationException NOT_A_NUMBER, INFERENCE_FAILED or OUT_OF_MEMORY
      */
     public RgbImage decode(float[] latents, LatentShape shape, OrtRun run) {
-        int width = shape.width() * vaeScaleFactor;
-        int height = shape.height() * vaeScaleFactor;
-        FloatTensor picture = FloatTensor.allocate(TensorShape.of(1, 3, height, width));
-        FloatTensor scaled = FloatTensor.of(shape.batch(1), scaling.undo(latents));
-        graph.run(Map.of(LATENT_SAMPLE, scaled), Map.of(SAMPLE, picture), run);
-        return PixelConverter.toImage(picture.toArray(), width, height);
+        int width = shape.width() * vaeScaleFactor();
+        int height = shape.height() * vaeScaleFactor();
+        Planes scaled = new Planes(
+                shape.channels(),
+                shape.height(),
+                shape.width(),
+                config.scaling().undo(latents));
+        Tiles tiles = new Tiles(config.latentTile(), config.latentTile() * vaeScaleFactor());
+        Planes picture = tiling.appliesTo(width, height) && tiles.divide(scaled)
+                ? tiles.transform(scaled, tile -> decode(tile, run), COLOURS)
+                : decode(scaled, run);
+        return PixelConverter.toImage(picture.values(), width, height);
+    }
+
+    private Planes decode(Planes latents, OrtRun run) {
+        int height = latents.height() * vaeScaleFactor();
+        int width = latents.width() * vaeScaleFactor();
+        FloatTensor picture = FloatTensor.allocate(TensorShape.of(1, COLOURS, height, width));
+        FloatTensor sample = FloatTensor.of(
+                TensorShape.of(1, latents.channels(), latents.height(), latents.width()), latents.values());
+        graph.run(Map.of(LATENT_SAMPLE, sample), Map.of(SAMPLE, picture), run);
+        return new Planes(COLOURS, height, width, picture.toArray());
     }
 }

@@ -135,7 +135,6 @@ public final class JobHandler {
                     "No worker serves the model \"" + request.model() + "\"; there is \"" + artist.modelName() + "\"");
         }
         results.check(request.effectiveOutput());
-        PictureEncoder.check(request.effectiveOutput());
         return artist.accept(request.input(), request.id());
     }
 

@@ -12,6 +12,7 @@ import io.atelier.sdxl.MicroConditions;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.PixelSize;
 import io.atelier.sdxl.Refinement;
+import io.atelier.sdxl.StartImage;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.util.List;
@@ -26,17 +27,20 @@ final class InputMapping {
     private InputMapping() {}
 
     /** What the pipeline shall draw, with the model's defaults filled in. */
-    static GenerationParameters toParameters(GenerationInput input, GenerationId id, ModelDescription model) {
+    static GenerationParameters toParameters(
+            GenerationInput input, GenerationId id, ModelDescription model, InputPictures pictures) {
         refuseWhatIsNotThere(input);
+        int steps = orElse(input.numInferenceSteps(), GenerationParameters.DEFAULT_STEPS);
+        Optional<StartImage> start = pictures.start(input, steps);
         try {
             return model.complete(new GenerationParameters(
                     input.prompt(),
                     Optional.ofNullable(input.prompt2()),
                     Optional.ofNullable(input.negativePrompt()),
                     Optional.ofNullable(input.negativePrompt2()),
-                    Optional.of(size(input, model.nativeSize())),
+                    Optional.of(size(input, model.defaultSize(start))),
                     orElse(input.numImages(), 1),
-                    orElse(input.numInferenceSteps(), GenerationParameters.DEFAULT_STEPS),
+                    steps,
                     orElse(input.guidanceScale(), GenerationParameters.DEFAULT_GUIDANCE_SCALE),
                     orElse(input.guidanceRescale(), 0.0),
                     orElse(input.seed(), id.seed()),
@@ -45,7 +49,8 @@ final class InputMapping {
                     Optional.ofNullable(input.timestepSpacing()).map(name -> TimestepSpacing.valueOf(upper(name))),
                     microConditions(input),
                     input.clipSkip() == null ? OptionalInt.empty() : OptionalInt.of(input.clipSkip()),
-                    Optional.ofNullable(input.refiner()).flatMap(InputMapping::refinement)));
+                    Optional.ofNullable(input.refiner()).flatMap(InputMapping::refinement),
+                    start));
         } catch (IllegalArgumentException e) {
             throw new GenerationException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }
@@ -81,19 +86,13 @@ final class InputMapping {
                 input.clipSkip(),
                 wire(p.refinement().orElseThrow()),
                 input.image(),
-                input.strength(),
+                p.start().map(StartImage::strength).orElse(input.strength()),
                 input.maskImage());
     }
 
     private static void refuseWhatIsNotThere(GenerationInput input) {
         if (input.promptSyntax() != null && !input.promptSyntax().equals(PLAIN)) {
             throw unsupported("input.prompt_syntax", "only " + PLAIN + " is there so far", input.promptSyntax());
-        }
-        if (input.image() != null) {
-            throw unsupported("input.image", "image-to-image is not there yet", input.image());
-        }
-        if (input.maskImage() != null) {
-            throw unsupported("input.mask_image", "inpainting is not there yet", input.maskImage());
         }
     }
 
@@ -104,8 +103,8 @@ final class InputMapping {
                 List.of(new FieldError(field, message, '"' + value + '"')));
     }
 
-    private static ImageSize size(GenerationInput input, ImageSize nativeSize) {
-        return new ImageSize(orElse(input.width(), nativeSize.width()), orElse(input.height(), nativeSize.height()));
+    private static ImageSize size(GenerationInput input, ImageSize usual) {
+        return new ImageSize(orElse(input.width(), usual.width()), orElse(input.height(), usual.height()));
     }
 
     private static MicroConditions microConditions(GenerationInput input) {
@@ -136,7 +135,7 @@ final class InputMapping {
                 return Optional.of(Refinement.none());
             case "image":
                 return Optional.of(new Refinement.Image(
-                        orElse(refiner.strength(), 0.3),
+                        orElse(refiner.strength(), Refinement.DEFAULT_STRENGTH),
                         orElse(refiner.steps(), GenerationParameters.DEFAULT_STEPS),
                         score,
                         negativeScore));
@@ -159,6 +158,15 @@ final class InputMapping {
                 .asEnsemble()
                 .map(e -> new GenerationInput.Refiner(
                         e.mode(), e.switchAt(), null, null, e.aestheticScore(), e.negativeAestheticScore()))
+                .or(() -> refinement
+                        .asImage()
+                        .map(i -> new GenerationInput.Refiner(
+                                i.mode(),
+                                null,
+                                i.strength(),
+                                i.steps(),
+                                i.aestheticScore(),
+                                i.negativeAestheticScore())))
                 .orElseGet(() -> new GenerationInput.Refiner(refinement.mode(), null, null, null, null, null));
     }
 

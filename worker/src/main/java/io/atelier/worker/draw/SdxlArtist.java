@@ -5,20 +5,25 @@ import io.atelier.job.GenerationInput;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.GeneratedImages;
 import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.RgbImage;
 import io.atelier.sdxl.SdxlPipeline;
+import io.atelier.sdxl.StartImage;
 import io.atelier.sdxl.StepListener;
 import io.atelier.sdxl.image.InfotextFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** An {@link Artist} with an SDXL pipeline, which it does not own. */
 public final class SdxlArtist implements Artist {
     private final SdxlPipeline pipeline;
     private final String modelName;
+    private final InputPictures inputPictures;
 
-    public SdxlArtist(SdxlPipeline pipeline, String modelName) {
+    public SdxlArtist(SdxlPipeline pipeline, String modelName, InputPictures inputPictures) {
         this.pipeline = pipeline;
         this.modelName = modelName;
+        this.inputPictures = inputPictures;
     }
 
     @Override
@@ -33,7 +38,7 @@ public final class SdxlArtist implements Artist {
 
     @Override
     public Commission accept(GenerationInput input, GenerationId id) {
-        GenerationParameters parameters = InputMapping.toParameters(input, id, pipeline.model());
+        GenerationParameters parameters = InputMapping.toParameters(input, id, pipeline.model(), inputPictures);
         return new Commission(InputMapping.effective(input, parameters), parameters);
     }
 
@@ -53,8 +58,12 @@ public final class SdxlArtist implements Artist {
 
     /** One short run, so that the first job does not pay for what the runtime puts off until then. */
     public void warmUp() {
-        GenerationParameters small =
-                GenerationParameters.builder("warm-up").numInferenceSteps(2).build();
-        pipeline.generate(small, StepListener.NONE);
+        GenerationParameters.Builder small =
+                GenerationParameters.builder("warm-up").numInferenceSteps(2);
+        if (pipeline.model().needsMask()) {
+            RgbImage black = new RgbImage(64, 64, new byte[3 * 64 * 64]);
+            small.start(new StartImage(black, 1, Optional.of(black)));
+        }
+        pipeline.generate(small.build(), StepListener.NONE);
     }
 }

@@ -20,7 +20,9 @@ class InfotextFormatterTest {
             "euler",
             SigmaSchedule.DEFAULT,
             TimestepSpacing.LEADING,
-            "sha256:0123456789abcdef");
+            "sha256:0123456789abcdef",
+            true,
+            false);
 
     @Test
     void a_plain_request_is_written_in_two_lines() {

@@ -21,6 +21,7 @@ import io.atelier.worker.event.EventPublisher;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,11 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
     public Optional<byte[]> get(ImageLocation location) {
         failIf(storageDown, ErrorCode.STORAGE_UNAVAILABLE);
         return Optional.ofNullable(objects.get(location));
+    }
+
+    @Override
+    public Optional<byte[]> getFirst(ImageLocation location, int maxBytes) {
+        return get(location).map(content -> Arrays.copyOf(content, Math.min(content.length, maxBytes)));
     }
 
     @Override

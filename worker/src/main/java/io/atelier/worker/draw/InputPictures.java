@@ -1,0 +1,159 @@
+package io.atelier.worker.draw;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.FieldError;
+import io.atelier.error.GenerationException;
+import io.atelier.job.GenerationInput;
+import io.atelier.sdxl.ImageSize;
+import io.atelier.sdxl.RgbImage;
+import io.atelier.sdxl.StartImage;
+import io.atelier.sdxl.image.PictureReader;
+import io.atelier.sdxl.image.UnreadablePictureException;
+import io.atelier.storage.ImageLocation;
+import io.atelier.storage.ImageStore;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Fetches the pictures that requests begin with, from buckets that are allowed for it: {@code s3://BUCKET/KEY}, or a key
+ * alone for the bucket that results go to.
+ */
+public final class InputPictures {
+    private static final String S3 = "s3://";
+
+    private final ImageStore store;
+    private final Map<String, String> buckets;
+    private final Limits limits;
+
+    /**
+     * What may be read and drawn.
+     *
+     * @param maxBytes       of a file
+     * @param maxPixels      of a picture that is read
+     * @param maxSide        of a picture that is drawn
+     * @param maxDrawnPixels of a picture that is drawn
+     */
+    public record Limits(int maxBytes, long maxPixels, int maxSide, long maxDrawnPixels) {}
+
+    /** @param buckets real names by alias, of those that pictures may come from */
+    public InputPictures(ImageStore store, Map<String, String> buckets, Limits limits) {
+        this.store = store;
+        this.buckets = Map.copyOf(buckets);
+        this.limits = limits;
+    }
+
+    /**
+     * What the request begins with; empty for pure noise.
+     *
+     * @throws GenerationException INVALID_REQUEST, UNSUPPORTED or UNKNOWN_BUCKET naming field and value; STORAGE_UNAVAILABLE
+     */
+    Optional<StartImage> start(GenerationInput input, int steps) {
+        if (input.image() == null) {
+            if (input.maskImage() != null) {
+                throw invalid("input.mask_image", "needs an image too", input.maskImage());
+            }
+            return Optional.empty();
+        }
+        boolean isInpainting = input.maskImage() != null;
+        double strength = strength(input, isInpainting, steps);
+        RgbImage image = read("input.image", input.image());
+        Optional<RgbImage> mask =
+                isInpainting ? Optional.of(read("input.mask_image", input.maskImage())) : Optional.empty();
+        try {
+            StartImage start = new StartImage(image, strength, mask);
+            requireDrawable(input, start.ownSize());
+            return Optional.of(start);
+        } catch (IllegalArgumentException e) {
+            throw invalid("input.image", e.getMessage(), input.image());
+        }
+    }
+
+    private static double strength(GenerationInput input, boolean isInpainting, int steps) {
+        double usual = isInpainting ? StartImage.DEFAULT_INPAINTING_STRENGTH : StartImage.DEFAULT_STRENGTH;
+        double strength = input.strength() == null ? usual : input.strength();
+        if (StartImage.steps(strength, steps) < 1) {
+            String message = "leaves none of the " + steps + " steps";
+            throw new GenerationException(
+                    ErrorCode.INVALID_REQUEST,
+                    "input.strength: " + message,
+                    List.of(new FieldError("input.strength", message, Double.toString(strength))));
+        }
+        return strength;
+    }
+
+    /** The schema's check does not see the size that a picture brings along. */
+    private void requireDrawable(GenerationInput input, ImageSize own) {
+        int width = input.width() == null ? own.width() : input.width();
+        int height = input.height() == null ? own.height() : input.height();
+        if (width > limits.maxSide() || height > limits.maxSide() || (long) width * height > limits.maxDrawnPixels()) {
+            throw invalid(
+                    "input.image",
+                    "would be drawn at " + width + "x" + height + "; give a width and height of at most "
+                            + limits.maxSide() + " and " + limits.maxDrawnPixels() + " pixels together",
+                    input.image());
+        }
+    }
+
+    private RgbImage read(String field, String reference) {
+        ImageLocation location = locate(field, reference);
+        byte[] file = store.getFirst(location, limits.maxBytes() + 1)
+                .orElseThrow(() -> invalid(field, "there is no such object", reference));
+        if (file.length > limits.maxBytes()) {
+            throw invalid(field, "the file may have " + limits.maxBytes() + " bytes at most", reference);
+        }
+        try {
+            return PictureReader.read(file, limits.maxPixels());
+        } catch (UnreadablePictureException e) {
+            throw invalid(field, e.getMessage(), reference);
+        }
+    }
+
+    private ImageLocation locate(String field, String reference) {
+        if (!reference.contains("://")) {
+            return new ImageLocation(bucket(field, "default", reference), key(field, reference, reference));
+        }
+        if (!reference.startsWith(S3)) {
+            throw refused(
+                    ErrorCode.UNSUPPORTED,
+                    field,
+                    "workers fetch from buckets only: s3://BUCKET/KEY or a key",
+                    reference);
+        }
+        int slash = reference.indexOf('/', S3.length());
+        if (slash < 0) {
+            throw invalid(field, "must be s3://BUCKET/KEY", reference);
+        }
+        return new ImageLocation(
+                bucket(field, reference.substring(S3.length(), slash), reference),
+                key(field, reference.substring(slash + 1), reference));
+    }
+
+    /** By its alias or, as in the description of a result, by its real name. */
+    private String bucket(String field, String name, String reference) {
+        String bucket = buckets.containsValue(name) ? name : buckets.get(name);
+        if (bucket == null) {
+            String message =
+                    "pictures may not come from bucket \"" + name + "\" but from " + new TreeSet<>(buckets.keySet());
+            throw refused(ErrorCode.UNKNOWN_BUCKET, field, message, reference);
+        }
+        return bucket;
+    }
+
+    private static String key(String field, String key, String reference) {
+        if (key.isEmpty() || key.startsWith("/")) {
+            throw invalid(field, "must name an object", reference);
+        }
+        return key;
+    }
+
+    private static GenerationException invalid(String field, String message, String value) {
+        return refused(ErrorCode.INVALID_REQUEST, field, message, value);
+    }
+
+    private static GenerationException refused(ErrorCode code, String field, String message, String value) {
+        return new GenerationException(
+                code, field + ": " + message, List.of(new FieldError(field, message, '"' + value + '"')));
+    }
+}

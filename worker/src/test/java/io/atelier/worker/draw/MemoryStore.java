@@ -1,0 +1,45 @@
+package io.atelier.worker.draw;
+
+import io.atelier.storage.ImageLocation;
+import io.atelier.storage.ImageStore;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** A store that forgets everything with the test. */
+final class MemoryStore implements ImageStore {
+    private final Map<ImageLocation, byte[]> objects = new HashMap<>();
+
+    void put(String bucket, String key, byte[] content) {
+        put(new ImageLocation(bucket, key), content, "application/octet-stream");
+    }
+
+    @Override
+    public void prepareBucket(String bucket, boolean create) {}
+
+    @Override
+    public void put(ImageLocation location, byte[] content, String contentType) {
+        objects.put(location, content);
+    }
+
+    @Override
+    public Optional<byte[]> get(ImageLocation location) {
+        return Optional.ofNullable(objects.get(location));
+    }
+
+    @Override
+    public Optional<byte[]> getFirst(ImageLocation location, int maxBytes) {
+        return get(location).map(content -> Arrays.copyOf(content, Math.min(content.length, maxBytes)));
+    }
+
+    @Override
+    public URI presign(ImageLocation location, Duration validity) {
+        return URI.create("memory:/" + location);
+    }
+
+    @Override
+    public void close() {}
+}
