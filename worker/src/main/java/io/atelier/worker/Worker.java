@@ -130,8 +130,13 @@ final class Worker implements AutoCloseable {
                 .orElseThrow(() -> new GenerationException(
                         ErrorCode.MODEL_INVALID,
                         "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
-        SdxlPipeline pipeline =
-                resources.add("pipeline", SdxlPipeline.load(base, config.model().refiner(), executionSettings()));
+        SdxlPipeline pipeline = resources.add(
+                "pipeline",
+                SdxlPipeline.load(
+                        base,
+                        config.model().refiner(),
+                        executionSettings(),
+                        config.model().promptCacheBytes()));
         SdxlArtist artist = new SdxlArtist(pipeline, config.model().name());
         artist.warmUp();
         return artist;
