@@ -112,7 +112,9 @@ public final class PromptEncoder {
             FloatTensor pooled = FloatTensor.allocate(TensorShape.of(rows.size(), pooledSize()));
             for (int row = 0; row < rows.size(); row++) {
                 for (int window = 0; window < count; window++) {
-                    embeds.put((row * count + window) * windowSize, rows.get(row).windows().get(window));
+                    embeds.put(
+                            (row * count + window) * windowSize,
+                            rows.get(row).windows().get(window));
                 }
                 pooled.put(row * pooledSize(), rows.get(row).pooled());
             }

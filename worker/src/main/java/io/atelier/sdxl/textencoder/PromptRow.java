@@ -29,7 +29,10 @@ record PromptRow(List<float[]> windows, float[] pooled) {
             List<float[]> states = new ArrayList<>();
             for (int i = 0; i < texts.size(); i++) {
                 EncodedText text = texts.get(i);
-                states.add(window < text.size() ? text.window(window) : fillers.get(i).window(0));
+                states.add(
+                        window < text.size()
+                                ? text.window(window)
+                                : fillers.get(i).window(0));
             }
             windows.add(sideBySide(states, positions));
         }

@@ -98,9 +98,7 @@ public final class TextEncoder {
 
     /** The same encoder for another tokenizer, without a second copy of the weights. */
     public TextEncoder with(ClipTokenizer other) {
-        return tokenizer.isSameAs(other)
-                ? this
-                : new TextEncoder(graph, other, cache, layers, hiddenSize, pooledSize);
+        return tokenizer.isSameAs(other) ? this : new TextEncoder(graph, other, cache, layers, hiddenSize, pooledSize);
     }
 
     /**

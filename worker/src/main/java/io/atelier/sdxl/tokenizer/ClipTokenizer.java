@@ -107,7 +107,7 @@ public final class ClipTokenizer {
         List<String> words = Arrays.stream(text.toString().split(Pattern.quote(BytePairs.END_OF_WORD)))
                 .map(ByteAlphabet::decode)
                 .toList();
-        return Optional.of(String.join(" ", words));
+        return Optional.of(String.join(" ", words).strip());
     }
 
     /** From text to ids, in transformers' order: raw special tokens, cleaning, the other special tokens, words. */

@@ -58,7 +58,10 @@ class EncodedTextCacheTest {
         PromptEncoder encoder = encoder(new EncodedTextCache(1 << 20));
         GenerationParameters tooLong = GenerationParameters.of("cat ".repeat(75) + "dog");
         assertThat(encode(encoder, tooLong).warnings()).hasSize(1);
-        assertThat(encodeWithoutRuns(encoder, tooLong).warnings()).singleElement().asString().endsWith(": dog");
+        assertThat(encodeWithoutRuns(encoder, tooLong).warnings())
+                .singleElement()
+                .asString()
+                .endsWith(": dog");
     }
 
     @Test
@@ -68,8 +71,7 @@ class EncodedTextCacheTest {
         for (GenerationParameters other : List.of(
                 PROMPT.toBuilder().promptSyntax(PromptSyntax.PLAIN).build(),
                 PROMPT.toBuilder().clipSkip(1).build())) {
-            assertThatExceptionOfType(CancellationException.class)
-                    .isThrownBy(() -> encodeWithoutRuns(encoder, other));
+            assertThatExceptionOfType(CancellationException.class).isThrownBy(() -> encodeWithoutRuns(encoder, other));
         }
     }
 
@@ -78,7 +80,9 @@ class EncodedTextCacheTest {
         EncodedTextCache cache = new EncodedTextCache(100_000);
         PromptEncoder encoder = encoder(cache);
         for (int i = 0; i < 40; i++) {
-            encode(encoder, GenerationParameters.builder("prompt " + i).guidanceScale(1).build());
+            encode(
+                    encoder,
+                    GenerationParameters.builder("prompt " + i).guidanceScale(1).build());
             assertThat(cache.bytes()).isBetween(1L, 100_000L);
         }
         assertThat(cache.bytes()).isGreaterThan(50_000);

@@ -69,9 +69,7 @@ class PromptEncoderTest {
     @MethodSource("goldenWeightedEmbeddings")
     void weighted_embeddings_are_those_of_the_reference(JsonNode golden) {
         assertAgrees(
-                golden,
-                parameters(golden).promptSyntax(PromptSyntax.WEIGHTED).build(),
-                STRIDE);
+                golden, parameters(golden).promptSyntax(PromptSyntax.WEIGHTED).build(), STRIDE);
     }
 
     private static void assertAgrees(JsonNode golden, GenerationParameters parameters, int stride) {

@@ -34,8 +34,8 @@ class TokenWindowTest {
                 assertThat(windows.get(i).ids()).as(prompt).containsExactly(longs(ids.get(i)));
                 assertThat(windows.get(i).weights())
                         .as(prompt)
-                        .containsExactly(Golden.floats(
-                                golden.get(encoder).get("weights").get(i)));
+                        .containsExactly(
+                                Golden.floats(golden.get(encoder).get("weights").get(i)));
             }
         }
     }

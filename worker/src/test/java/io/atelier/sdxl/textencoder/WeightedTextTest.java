@@ -20,7 +20,9 @@ class WeightedTextTest {
             List<WeightedText> parts = WeightedText.parse(prompt);
             assertThat(parts).as(prompt).hasSize(golden.size() / 2);
             for (int i = 0; i < parts.size(); i++) {
-                assertThat(parts.get(i).text()).as(prompt).isEqualTo(golden.get(1 + 2 * i).asText());
+                assertThat(parts.get(i).text())
+                        .as(prompt)
+                        .isEqualTo(golden.get(1 + 2 * i).asText());
                 assertThat(parts.get(i).weight())
                         .as(prompt)
                         .isCloseTo(golden.get(2 + 2 * i).asDouble(), within(1e-12));

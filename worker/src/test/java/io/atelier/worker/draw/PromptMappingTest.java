@@ -52,7 +52,8 @@ class PromptMappingTest {
         assertThat(draw("{" + fields + "}").warnings())
                 .containsExactly("The prompt is longer than 77 tokens; the model did not see its end:"
                         + " supercalifragilistic 😀");
-        assertThat(draw("{" + fields + ", 'prompt_syntax': 'weighted'}").warnings()).isEmpty();
+        assertThat(draw("{" + fields + ", 'prompt_syntax': 'weighted'}").warnings())
+                .isEmpty();
     }
 
     private Drawing draw(String input) {
