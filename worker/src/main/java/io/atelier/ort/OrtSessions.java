@@ -8,7 +8,9 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.atelier.error.GenerationException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Opens graphs and owns them: closing it closes all of them, the last opened first. Not thread-safe, except that
@@ -53,6 +55,13 @@ public final class OrtSessions implements AutoCloseable {
         } catch (OrtException e) {
             throw OrtErrors.load(file, e);
         }
+    }
+
+    /** The graphs that are open, in the order in which they were opened. */
+    public List<Path> files() {
+        List<Path> files = new ArrayList<>();
+        opened.descendingIterator().forEachRemaining(model -> files.add(model.file()));
+        return files;
     }
 
     /** The runs of one job. */

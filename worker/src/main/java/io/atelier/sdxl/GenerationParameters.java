@@ -23,6 +23,7 @@ public record GenerationParameters(
         Optional<String> prompt2,
         Optional<String> negativePrompt,
         Optional<String> negativePrompt2,
+        PromptSyntax promptSyntax,
         Optional<ImageSize> size,
         int numImages,
         int numInferenceSteps,
@@ -93,6 +94,7 @@ public record GenerationParameters(
         private Optional<String> prompt2 = Optional.empty();
         private Optional<String> negativePrompt = Optional.empty();
         private Optional<String> negativePrompt2 = Optional.empty();
+        private PromptSyntax promptSyntax = PromptSyntax.PLAIN;
         private Optional<ImageSize> size = Optional.empty();
         private int numImages = 1;
         private int numInferenceSteps = DEFAULT_STEPS;
@@ -116,6 +118,7 @@ public record GenerationParameters(
             this.prompt2 = from.prompt2;
             this.negativePrompt = from.negativePrompt;
             this.negativePrompt2 = from.negativePrompt2;
+            this.promptSyntax = from.promptSyntax;
             this.size = from.size;
             this.numImages = from.numImages;
             this.numInferenceSteps = from.numInferenceSteps;
@@ -148,6 +151,11 @@ public record GenerationParameters(
 
         public Builder negativePrompt2(String value) {
             this.negativePrompt2 = Optional.of(value);
+            return this;
+        }
+
+        public Builder promptSyntax(PromptSyntax value) {
+            this.promptSyntax = value;
             return this;
         }
 
@@ -227,6 +235,7 @@ public record GenerationParameters(
                     prompt2,
                     negativePrompt,
                     negativePrompt2,
+                    promptSyntax,
                     size,
                     numImages,
                     numInferenceSteps,

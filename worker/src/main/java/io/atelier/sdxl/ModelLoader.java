@@ -17,6 +17,7 @@ import io.atelier.sdxl.model.ModelFolder;
 import io.atelier.sdxl.model.ModelLayout;
 import io.atelier.sdxl.scheduler.SchedulerConfig;
 import io.atelier.sdxl.scheduler.Schedulers;
+import io.atelier.sdxl.textencoder.EncodedTextCache;
 import io.atelier.sdxl.textencoder.PromptEncoder;
 import io.atelier.sdxl.textencoder.TextEncoder;
 import io.atelier.sdxl.tokenizer.ClipTokenizer;
@@ -44,11 +45,13 @@ final class ModelLoader {
     private final Optional<ModelFolder> refinerFolder;
     private final OrtSessions sessions;
     private final VaeTiling tiling;
+    private final EncodedTextCache textCache;
     private final ModelDigest digest = new ModelDigest();
 
-    ModelLoader(Path base, Optional<Path> refiner, OrtSessions sessions, VaeTiling tiling) {
+    ModelLoader(Path base, Optional<Path> refiner, OrtSessions sessions, VaeTiling tiling, EncodedTextCache textCache) {
         this.baseFolder = ModelFolder.at(base);
         this.refinerFolder = refiner.map(ModelFolder::at);
+        this.textCache = textCache;
         this.sessions = sessions;
         this.tiling = tiling;
     }
@@ -65,8 +68,8 @@ final class ModelLoader {
         readFiles();
         ClipTokenizer firstTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER));
         ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
-        TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, sessions);
-        TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions);
+        TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, textCache, sessions);
+        TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, textCache, sessions);
         VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions, tiling);
         Optional<VaeEncoder> vaeEncoder = baseFolder.has(VAE_ENCODER)
                 ? VaeEncoder.load(baseFolder.part(VAE_ENCODER), sessions, tiling)
@@ -108,15 +111,16 @@ final class ModelLoader {
         }
     }
 
-    /** The published refiner reads prompts with the base model's second encoder, which is large: it is loaded once. */
+    /**
+     * The published refiner reads prompts with the base model's second encoder, which is large: it is loaded once. Its
+     * configuration may differ, as it tells where and with what it was exported.
+     */
     private TextEncoder refinerEncoder(ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer) {
-        boolean isShared = digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2)
-                && digest.same("base/" + TOKENIZER_2, "refiner/" + TOKENIZER_2);
-        if (isShared) {
-            return baseSecond;
-        }
         ClipTokenizer tokenizer = ClipTokenizer.load(folder.part(TOKENIZER_2), baseTokenizer);
-        return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, sessions);
+        if (digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2, TextEncoder.CONFIG)) {
+            return baseSecond.with(tokenizer);
+        }
+        return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, textCache, sessions);
     }
 
     private DiffusionModel refiner(ModelFolder folder, TextEncoder encoder) {

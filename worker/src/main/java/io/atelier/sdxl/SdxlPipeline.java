@@ -7,6 +7,7 @@ import io.atelier.ort.OrtSessions;
 import io.atelier.sdxl.ModelLoader.LoadedModels;
 import io.atelier.sdxl.noise.TorchGenerator;
 import io.atelier.sdxl.scheduler.Scheduler;
+import io.atelier.sdxl.textencoder.EncodedTextCache;
 import io.atelier.sdxl.textencoder.PromptEmbeddings;
 import io.atelier.sdxl.unet.AddedConditions;
 import io.atelier.sdxl.unet.ClassifierFreeGuidance;
@@ -29,7 +30,7 @@ import java.util.Set;
 /**
  * Draws pictures with Stable Diffusion XL, as diffusers draws them with float32 on a CPU.
  *
- * <p>An instance remembers nothing of a request. Runs are serialised: a second caller waits until the first has its
+ * <p>An instance remembers nothing of a request but its encoded prompts, which changes no picture. Runs are serialised: a second caller waits until the first has its
  * pictures. On a GPU use one and the same thread for all runs (onnxruntime #29351: memory leaks when threads take turns).
  *
  * @see "diffusers pipeline_stable_diffusion_xl.py and pipeline_stable_diffusion_xl_img2img.py, version 0.42"
@@ -67,9 +68,20 @@ public final class SdxlPipeline implements AutoCloseable {
      *                             the execution provider is not there, OUT_OF_MEMORY
      */
     public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings, VaeTiling tiling) {
+        return load(base, refiner, settings, tiling, EncodedTextCache.DEFAULT_BYTES);
+    }
+
+    /**
+     * As {@link #load(Path, Optional, ExecutionSettings, VaeTiling)}.
+     *
+     * @param textCacheBytes memory for prompts that were encoded last; 0 to encode every prompt anew
+     */
+    public static SdxlPipeline load(
+            Path base, Optional<Path> refiner, ExecutionSettings settings, VaeTiling tiling, long textCacheBytes) {
+        EncodedTextCache textCache = new EncodedTextCache(textCacheBytes);
         OrtSessions sessions = OrtSessions.create(settings);
         try {
-            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions, tiling).load());
+            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions, tiling, textCache).load());
         } catch (RuntimeException | Error e) {
             sessions.close();
             throw e;

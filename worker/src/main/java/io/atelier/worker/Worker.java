@@ -137,7 +137,13 @@ final class Worker implements AutoCloseable {
                         "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
         VaeTiling tiling = new VaeTiling(config.execution().vaeTilesAbovePixels());
         SdxlPipeline pipeline = resources.add(
-                "pipeline", SdxlPipeline.load(base, config.model().refiner(), executionSettings(), tiling));
+                "pipeline",
+                SdxlPipeline.load(
+                        base,
+                        config.model().refiner(),
+                        executionSettings(),
+                        tiling,
+                        config.model().promptCacheBytes()));
         SdxlArtist artist = new SdxlArtist(pipeline, config.model().name(), inputPictures);
         artist.warmUp();
         return artist;

@@ -100,6 +100,10 @@ public interface WorkerConfig {
 
         /** Folder of the refiner; without it requests for a refiner fail. */
         Optional<Path> refiner();
+
+        /** Memory for the prompts that were encoded last; 64 MiB hold about a hundred of SDXL. 0 encodes every prompt anew. */
+        @WithDefault("67108864")
+        long promptCacheBytes();
     }
 
     interface ExecutionSection {

@@ -25,11 +25,29 @@ class GoldenPictureTest {
         return names;
     }
 
+    static List<String> weightedPictures() {
+        List<String> names = new ArrayList<>();
+        Golden.json("weighted-pictures.json").fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
     @ParameterizedTest
     @MethodSource("pictures")
     void the_picture_is_the_one_that_diffusers_draws(String name) {
-        GenerationParameters parameters =
-                parameters(Golden.json("pictures.json").get(name));
+        assertDraws(name, parameters(Golden.json("pictures.json").get(name)).build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("weightedPictures")
+    void the_picture_is_the_one_that_diffusers_draws_from_weighted_embeddings(String name) {
+        assertDraws(
+                name,
+                parameters(Golden.json("weighted-pictures.json").get(name))
+                        .promptSyntax(PromptSyntax.WEIGHTED)
+                        .build());
+    }
+
+    private static void assertDraws(String name, GenerationParameters parameters) {
         RgbImage actual = TinySdxl.pipeline()
                 .generate(parameters, StepListener.NONE)
                 .images()
@@ -50,7 +68,7 @@ class GoldenPictureTest {
         return (double) within / expected.length;
     }
 
-    private static GenerationParameters parameters(JsonNode golden) {
+    private static GenerationParameters.Builder parameters(JsonNode golden) {
         GenerationParameters.Builder builder = GenerationParameters.builder(
                         golden.get("prompt").asText())
                 .seed(golden.get("seed").asLong())
@@ -68,7 +86,7 @@ class GoldenPictureTest {
         if (golden.has("clip_skip")) {
             builder.clipSkip(golden.get("clip_skip").asInt());
         }
-        return builder.build();
+        return builder;
     }
 
     private static Refinement refinement(JsonNode golden) {

@@ -43,15 +43,19 @@ public final class ModelDigest {
         return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Whether two folders that were added hold the same files, as base and refiner often do. */
-    public boolean same(String prefix, String otherPrefix) {
-        return below(prefix).equals(below(otherPrefix));
+    /**
+     * Whether two folders that were added hold the same files, as base and refiner often do.
+     *
+     * @param except a file that may differ
+     */
+    public boolean same(String prefix, String otherPrefix, String except) {
+        return below(prefix, except).equals(below(otherPrefix, except));
     }
 
-    private Map<String, String> below(String prefix) {
+    private Map<String, String> below(String prefix, String except) {
         Map<String, String> found = new TreeMap<>();
         files.tailMap(prefix).forEach((path, hash) -> {
-            if (path.startsWith(prefix + "/")) {
+            if (path.startsWith(prefix + "/") && !path.equals(prefix + "/" + except)) {
                 found.put(path.substring(prefix.length()), hash);
             }
         });

@@ -14,13 +14,6 @@ final class EulerDiscreteScheduler extends VarianceExplodingScheduler {
     }
 
     @Override
-    public void addNoise(float[] latents, float[] noise, int call) {
-        for (int i = 0; i < latents.length; i++) {
-            latents[i] += noise[i] * sigmas[call];
-        }
-    }
-
-    @Override
     public Sampler start(NoiseSource noise) {
         return new EulerSampler();
     }

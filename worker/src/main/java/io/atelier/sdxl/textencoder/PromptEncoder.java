@@ -3,10 +3,12 @@ package io.atelier.sdxl.textencoder;
 import io.atelier.ort.FloatTensor;
 import io.atelier.ort.OrtRun;
 import io.atelier.ort.TensorShape;
-import io.atelier.sdxl.textencoder.TextEncoder.EncodedText;
+import io.atelier.sdxl.PromptSyntax;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns prompts into what the UNet looks at.
@@ -39,19 +41,18 @@ public final class PromptEncoder {
      * @param clipSkip counts for the positive prompt only, as in diffusers
      */
     public PromptEmbeddings encode(PromptTexts texts, boolean guided, int clipSkip, OrtRun run) {
-        List<String> warnings = new ArrayList<>();
-        int rows = guided ? 2 : 1;
-        FloatTensor embeds = FloatTensor.allocate(TensorShape.of(rows, last().length(), hiddenSize()));
-        FloatTensor pooled = FloatTensor.allocate(TensorShape.of(rows, pooledSize()));
-        Rows into = new Rows(embeds, pooled);
-        if (guided) {
-            Optional<List<String>> negative = negative(texts);
-            if (negative.isPresent()) {
-                into.put(0, encodeAll("negative prompt", negative.get(), 0, warnings, run));
-            } // else the rows stay as they were allocated: zeros
+        Reader reader = new Reader(texts.syntax(), run);
+        PromptRow positive = reader.read("prompt", texts.positive(), clipSkip);
+        if (!guided) {
+            return reader.embeddings(List.of(positive));
         }
-        into.put(rows - 1, encodeAll("prompt", texts.positive(), clipSkip, warnings, run));
-        return new PromptEmbeddings(embeds, pooled, List.copyOf(warnings));
+        PromptRow negative = negative(texts)
+                .map(some -> reader.read("negative prompt", some, 0))
+                .orElseGet(() -> PromptRow.zeros(positive));
+        int count = PromptRow.commonCount(negative.size(), positive.size());
+        return reader.embeddings(List.of(
+                negative.stretch(count, () -> reader.readEmpty(0)),
+                positive.stretch(count, () -> reader.readEmpty(clipSkip))));
     }
 
     private Optional<List<String>> negative(PromptTexts texts) {
@@ -61,42 +62,63 @@ public final class PromptEncoder {
         return Optional.of(List.of("", ""));
     }
 
-    private List<EncodedText> encodeAll(
-            String name, List<String> texts, int clipSkip, List<String> warnings, OrtRun run) {
-        List<EncodedText> encoded = new ArrayList<>();
-        for (int i = 0; i < encoders.size(); i++) {
-            EncodedText text = encoders.get(i).encode(texts.get(i), clipSkip, run);
-            text.cutText().map(cut -> warning(name, cut)).ifPresent(warnings::add);
-            encoded.add(text);
-        }
-        return encoded;
-    }
-
-    private String warning(String name, String cutText) {
-        return "The " + name + " is longer than " + last().length() + " tokens; the model did not see its end: "
-                + cutText;
-    }
-
     private TextEncoder last() {
         return encoders.get(encoders.size() - 1);
     }
 
-    /** Writes the encoders' states side by side into one row of the batch. */
-    private record Rows(FloatTensor embeds, FloatTensor pooled) {
+    /** Reads the prompts of one request, and gathers what its submitter should know. */
+    private final class Reader {
+        private final PromptSyntax syntax;
+        private final OrtRun run;
+        /** A set, since both encoders often say the same. */
+        private final Set<String> warnings = new LinkedHashSet<>();
 
-        void put(int row, List<EncodedText> texts) {
-            int length = (int) embeds.shape().dimension(1);
-            int width = (int) embeds.shape().dimension(2);
-            int offset = 0;
-            for (EncodedText text : texts) {
-                int size = (int) text.hidden().shape().dimension(2);
-                for (int position = 0; position < length; position++) {
-                    embeds.put((row * length + position) * width + offset, text.hidden(), position * size, size);
-                }
-                offset += size;
+        Reader(PromptSyntax syntax, OrtRun run) {
+            this.syntax = syntax;
+            this.run = run;
+        }
+
+        PromptRow read(String name, List<String> texts, int clipSkip) {
+            List<EncodedText> encoded = encode(texts, clipSkip);
+            for (EncodedText text : encoded) {
+                text.cutText().map(cut -> warning(name, cut)).ifPresent(warnings::add);
             }
-            int pooledSize = (int) pooled.shape().dimension(1);
-            pooled.put(row * pooledSize, texts.get(texts.size() - 1).pooled(), 0, pooledSize);
+            return PromptRow.join(encoded, () -> encode(List.of("", ""), clipSkip), last().length());
+        }
+
+        PromptRow readEmpty(int clipSkip) {
+            return read("empty prompt", List.of("", ""), clipSkip);
+        }
+
+        private List<EncodedText> encode(List<String> texts, int clipSkip) {
+            List<EncodedText> encoded = new ArrayList<>();
+            for (int i = 0; i < encoders.size(); i++) {
+                encoded.add(encoders.get(i).encode(texts.get(i), syntax, clipSkip, run));
+            }
+            return encoded;
+        }
+
+        private String warning(String name, String cutText) {
+            return "The " + name + " is longer than " + last().length() + " tokens; the model did not see its end: "
+                    + cutText;
+        }
+
+        /** All rows have the same number of windows. */
+        PromptEmbeddings embeddings(List<PromptRow> rows) {
+            int windowSize = last().length() * hiddenSize();
+            int count = rows.get(0).size();
+            FloatTensor embeds =
+                    FloatTensor.allocate(TensorShape.of(rows.size(), (long) count * last().length(), hiddenSize()));
+            FloatTensor pooled = FloatTensor.allocate(TensorShape.of(rows.size(), pooledSize()));
+            for (int row = 0; row < rows.size(); row++) {
+                for (int window = 0; window < count; window++) {
+                    embeds.put(
+                            (row * count + window) * windowSize,
+                            rows.get(row).windows().get(window));
+                }
+                pooled.put(row * pooledSize(), rows.get(row).pooled());
+            }
+            return new PromptEmbeddings(embeds, pooled, List.copyOf(warnings));
         }
     }
 }

@@ -20,7 +20,18 @@ final class TokenizerFiles {
         this.specialTokensMap = folder.optionalJson("special_tokens_map.json");
     }
 
-    int maxLength() {
+    TokenizerSettings settings() {
+        return new TokenizerSettings(
+                special(false),
+                special(true),
+                special("bos_token"),
+                special("eos_token"),
+                special("pad_token"),
+                special("unk_token"),
+                maxLength());
+    }
+
+    private int maxLength() {
         JsonNode length = config.path("model_max_length");
         // transformers writes 1e30 for "no limit"
         if (!length.isNumber() || length.asDouble() < 3 || length.asDouble() > 100_000) {
@@ -30,7 +41,7 @@ final class TokenizerFiles {
     }
 
     /** The text of a special token such as {@code pad_token}. */
-    String special(String name) {
+    private String special(String name) {
         JsonNode token = specialNode(name);
         String content = token.isObject() ? token.path("content").asText() : token.asText();
         if (content.isEmpty()) {
@@ -40,7 +51,7 @@ final class TokenizerFiles {
     }
 
     /** Special tokens that are looked for in the raw text ({@code false}) or in the cleaned one ({@code true}). */
-    Set<String> special(boolean normalized) {
+    private Set<String> special(boolean normalized) {
         Set<String> contents = new LinkedHashSet<>();
         for (String name : SPECIAL) {
             String content = special(name);

@@ -11,10 +11,12 @@ import io.atelier.sdxl.ImageSize;
 import io.atelier.sdxl.MicroConditions;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.PixelSize;
+import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.Refinement;
 import io.atelier.sdxl.StartImage;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
+import io.atelier.sdxl.textencoder.WeightedText;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,14 +24,11 @@ import java.util.OptionalInt;
 
 /** Between the wire's words for a picture and the pipeline's. */
 final class InputMapping {
-    private static final String PLAIN = "plain";
-
     private InputMapping() {}
 
     /** What the pipeline shall draw, with the model's defaults filled in. */
     static GenerationParameters toParameters(
             GenerationInput input, GenerationId id, ModelDescription model, InputPictures pictures) {
-        refuseWhatIsNotThere(input);
         int steps = orElse(input.numInferenceSteps(), GenerationParameters.DEFAULT_STEPS);
         Optional<StartImage> start = pictures.start(input, steps);
         try {
@@ -38,6 +37,7 @@ final class InputMapping {
                     Optional.ofNullable(input.prompt2()),
                     Optional.ofNullable(input.negativePrompt()),
                     Optional.ofNullable(input.negativePrompt2()),
+                    promptSyntax(input),
                     Optional.of(size(input, model.defaultSize(start))),
                     orElse(input.numImages(), 1),
                     steps,
@@ -66,7 +66,7 @@ final class InputMapping {
                 input.prompt2(),
                 input.negativePrompt(),
                 input.negativePrompt2(),
-                PLAIN,
+                lower(p.promptSyntax()),
                 size.width(),
                 size.height(),
                 p.numImages(),
@@ -90,17 +90,32 @@ final class InputMapping {
                 input.maskImage());
     }
 
-    private static void refuseWhatIsNotThere(GenerationInput input) {
-        if (input.promptSyntax() != null && !input.promptSyntax().equals(PLAIN)) {
-            throw unsupported("input.prompt_syntax", "only " + PLAIN + " is there so far", input.promptSyntax());
+    private static PromptSyntax promptSyntax(GenerationInput input) {
+        PromptSyntax syntax =
+                input.promptSyntax() == null ? PromptSyntax.PLAIN : PromptSyntax.valueOf(upper(input.promptSyntax()));
+        if (syntax == PromptSyntax.WEIGHTED) {
+            checkWeights("input.prompt", input.prompt());
+            checkWeights("input.prompt_2", input.prompt2());
+            checkWeights("input.negative_prompt", input.negativePrompt());
+            checkWeights("input.negative_prompt_2", input.negativePrompt2());
         }
+        return syntax;
     }
 
-    private static GenerationException unsupported(String field, String message, String value) {
-        return new GenerationException(
-                ErrorCode.UNSUPPORTED,
-                field + ": " + message,
-                List.of(new FieldError(field, message, '"' + value + '"')));
+    private static void checkWeights(String field, String prompt) {
+        if (prompt == null) {
+            return;
+        }
+        for (WeightedText part : WeightedText.parse(prompt)) {
+            if (!part.isInRange()) {
+                String message = "weights must lie between " + -WeightedText.MAX_WEIGHT + " and "
+                        + WeightedText.MAX_WEIGHT + ", not " + part.weight();
+                throw new GenerationException(
+                        ErrorCode.INVALID_REQUEST,
+                        field + ": " + message,
+                        List.of(new FieldError(field, message, Double.toString(part.weight()))));
+            }
+        }
     }
 
     private static ImageSize size(GenerationInput input, ImageSize usual) {

@@ -9,6 +9,7 @@ import io.atelier.ort.OrtRun;
 import io.atelier.ort.OrtSessions;
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.Golden;
+import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.TinySdxl;
 import io.atelier.sdxl.model.ModelFolder;
 import io.atelier.sdxl.tokenizer.ClipTokenizer;
@@ -25,6 +26,9 @@ class PromptEncoderTest {
     /** ONNX Runtime and PyTorch add up float32 numbers around 1 in different orders, through four layers. */
     private static final float TOLERANCE = 1e-4f;
 
+    /** The weighted goldens hold every so many numbers of a position. */
+    private static final int STRIDE = 8;
+
     private static OrtSessions sessions;
     private static PromptEncoder base;
     private static PromptEncoder refiner;
@@ -33,10 +37,11 @@ class PromptEncoderTest {
     static void load() {
         sessions = OrtSessions.create(TinySdxl.settings());
         ModelFolder folder = ModelFolder.at(TinySdxl.base());
-        TextEncoder first =
-                TextEncoder.load(folder.part("text_encoder"), ClipTokenizer.load(folder.part("tokenizer")), sessions);
+        EncodedTextCache cache = new EncodedTextCache(0);
+        TextEncoder first = TextEncoder.load(
+                folder.part("text_encoder"), ClipTokenizer.load(folder.part("tokenizer")), cache, sessions);
         TextEncoder second = TextEncoder.load(
-                folder.part("text_encoder_2"), ClipTokenizer.load(folder.part("tokenizer_2")), sessions);
+                folder.part("text_encoder_2"), ClipTokenizer.load(folder.part("tokenizer_2")), cache, sessions);
         base = new PromptEncoder(List.of(first, second), true);
         refiner = new PromptEncoder(List.of(second), false);
     }
@@ -50,25 +55,47 @@ class PromptEncoderTest {
         return StreamSupport.stream(Golden.json("embeddings.json").spliterator(), false);
     }
 
+    static Stream<JsonNode> goldenWeightedEmbeddings() {
+        return StreamSupport.stream(Golden.json("weighted-embeddings.json").spliterator(), false);
+    }
+
     @ParameterizedTest
     @MethodSource("goldenEmbeddings")
     void embeddings_are_those_of_diffusers(JsonNode golden) {
-        PromptEncoder encoder = golden.get("model").asText().equals("base") ? base : refiner;
-        PromptEmbeddings actual = encode(encoder, parameters(golden));
+        assertAgrees(golden, parameters(golden).build(), 1);
+    }
 
+    @ParameterizedTest
+    @MethodSource("goldenWeightedEmbeddings")
+    void weighted_embeddings_are_those_of_the_reference(JsonNode golden) {
+        assertAgrees(
+                golden, parameters(golden).promptSyntax(PromptSyntax.WEIGHTED).build(), STRIDE);
+    }
+
+    private static void assertAgrees(JsonNode golden, GenerationParameters parameters, int stride) {
+        PromptEncoder encoder = golden.get("model").asText().equals("base") ? base : refiner;
+        PromptEmbeddings actual = encode(encoder, parameters);
+
+        FloatTensor embeds = actual.promptEmbeds();
+        for (int axis = 0; axis < 3; axis++) {
+            assertThat(embeds.shape().dimension(axis))
+                    .isEqualTo(golden.get("shape").get(axis).asLong());
+        }
+        int positions = (int) embeds.shape().dimension(1);
+        int width = (int) embeds.shape().dimension(2);
         float[] expected = Golden.floats(golden.get("embeds"));
-        int width = golden.get("per_position").asInt();
         int next = 0;
         for (int row = 0; row < 2; row++) {
             for (JsonNode position : golden.get("positions")) {
-                int start = (row * 77 + position.asInt()) * width;
-                for (int i = 0; i < width; i++) {
-                    assertThat(actual.promptEmbeds().get(start + i))
+                int start = (row * positions + position.asInt()) * width;
+                for (int i = 0; i < width; i += stride) {
+                    assertThat(embeds.get(start + i))
                             .as("row %d, position %s, feature %d", row, position, i)
                             .isCloseTo(expected[next++], within(TOLERANCE));
                 }
             }
         }
+        assertThat(next).isEqualTo(expected.length);
         assertClose(actual.pooledPromptEmbeds(), Golden.floats(golden.get("pooled")));
     }
 
@@ -123,7 +150,7 @@ class PromptEncoderTest {
         }
     }
 
-    private static GenerationParameters parameters(JsonNode golden) {
+    private static GenerationParameters.Builder parameters(JsonNode golden) {
         GenerationParameters.Builder builder =
                 GenerationParameters.builder(golden.get("prompt").asText());
         if (golden.has("prompt_2")) {
@@ -138,7 +165,7 @@ class PromptEncoderTest {
         if (golden.has("clip_skip")) {
             builder.clipSkip(golden.get("clip_skip").asInt());
         }
-        return builder.build();
+        return builder;
     }
 
     private static void assertClose(FloatTensor actual, float[] expected) {

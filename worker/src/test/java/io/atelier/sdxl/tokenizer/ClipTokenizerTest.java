@@ -8,9 +8,12 @@ import io.atelier.sdxl.TinySdxl;
 import io.atelier.sdxl.model.ModelFolder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -83,5 +86,15 @@ class ClipTokenizerTest {
     @Test
     void a_text_of_exactly_75_tokens_is_not_cut() {
         assertThat(FIRST.tokenize("cat ".repeat(75)).cutText()).isEmpty();
+    }
+
+    /** One word as long as the largest request; merging pair by pair through all of it would take minutes. */
+    @Test
+    @Timeout(20)
+    void a_word_of_many_thousand_characters_is_no_burden() {
+        Random random = new Random(1);
+        String word =
+                random.ints(65_536, 'a', 'z' + 1).mapToObj(Character::toString).collect(Collectors.joining());
+        assertThat(FIRST.words(word)).hasSizeBetween(20_000, 60_000);
     }
 }
