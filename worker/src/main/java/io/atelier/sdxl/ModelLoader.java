@@ -55,7 +55,8 @@ final class ModelLoader {
         ClipTokenizer firstTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER));
         ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
         TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, sessions);
-        TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions);
+        TextEncoder second =
+                pooling(TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, sessions), baseFolder);
         VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions);
         DiffusionModel base = diffusionModel(baseFolder, List.of(first, second));
         Optional<DiffusionModel> refiner = refinerFolder.map(
@@ -71,8 +72,8 @@ final class ModelLoader {
         refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
         String scheduler = schedulerName(baseFolder);
         refinerFolder.ifPresent(folder -> requireScheduler(folder, scheduler));
-        digest.add("base", baseFolder, ModelLayout.BASE.parts());
-        refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts()));
+        digest.add("base", baseFolder, ModelLayout.BASE.parts(baseFolder));
+        refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts(folder)));
     }
 
     private void requireRefiner(ModelFolder folder) {
@@ -103,13 +104,25 @@ final class ModelLoader {
 
     /** The published refiner reads prompts with the base model's second encoder, which is large: it is loaded once. */
     private TextEncoder refinerEncoder(ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer) {
-        boolean isShared = digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2)
-                && digest.same("base/" + TOKENIZER_2, "refiner/" + TOKENIZER_2);
+        boolean isShared = !folder.has(TEXT_ENCODER_2)
+                || digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2)
+                        && digest.same("base/" + TOKENIZER_2, "refiner/" + TOKENIZER_2);
         if (isShared) {
             return baseSecond;
         }
+        if (!folder.has(TOKENIZER_2)) {
+            throw folder.invalid(
+                    TEXT_ENCODER_2, "has no " + TOKENIZER_2 + " beside it; needed: both or none of the two");
+        }
         ClipTokenizer tokenizer = ClipTokenizer.load(folder.part(TOKENIZER_2), baseTokenizer);
-        return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, sessions);
+        return pooling(TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, sessions), folder);
+    }
+
+    private static TextEncoder pooling(TextEncoder encoder, ModelFolder folder) {
+        if (encoder.pooledSize() < 1) {
+            throw folder.invalid(TEXT_ENCODER_2 + "/model.onnx", "has no output \"text_embeds\", which the UNet needs");
+        }
+        return encoder;
     }
 
     private DiffusionModel diffusionModel(ModelFolder folder, List<TextEncoder> encoders) {

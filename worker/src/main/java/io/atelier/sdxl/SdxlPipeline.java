@@ -13,6 +13,7 @@ import io.atelier.sdxl.unet.AddedConditions;
 import io.atelier.sdxl.unet.ClassifierFreeGuidance;
 import io.atelier.sdxl.unet.Conditioning;
 import io.atelier.sdxl.unet.Denoiser;
+import io.atelier.sdxl.unet.LatentPicture;
 import io.atelier.sdxl.unet.LatentShape;
 import io.atelier.sdxl.unet.StepRange;
 import io.atelier.sdxl.vae.VaeDecoder;
@@ -22,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Draws pictures with Stable Diffusion XL, as diffusers draws them with float32 on a CPU.
@@ -37,14 +39,16 @@ public final class SdxlPipeline implements AutoCloseable {
     private final Optional<DiffusionModel> refiner;
     private final VaeDecoder vae;
     private final ModelDescription model;
+    private final int maxBatch;
     private boolean closed;
 
-    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded) {
+    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded, int maxBatch) {
         this.sessions = sessions;
         this.base = loaded.base();
         this.refiner = loaded.refiner();
         this.vae = loaded.vae();
         this.model = loaded.description();
+        this.maxBatch = maxBatch;
     }
 
     /**
@@ -58,7 +62,7 @@ public final class SdxlPipeline implements AutoCloseable {
     public static SdxlPipeline load(Path base, Optional<Path> refiner, ExecutionSettings settings) {
         OrtSessions sessions = OrtSessions.create(settings);
         try {
-            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions).load());
+            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions).load(), settings.maxBatch());
         } catch (RuntimeException | Error e) {
             sessions.close();
             throw e;
@@ -75,7 +79,7 @@ public final class SdxlPipeline implements AutoCloseable {
     }
 
     /**
-     * Draws all pictures of a request, one after the other.
+     * Draws all pictures of a request, as many at once as the execution settings allow.
      *
      * @param cancellation ends the generation from another thread
      * @throws GenerationException UNSUPPORTED or REFINER_UNAVAILABLE before anything is drawn; INFERENCE_FAILED,
@@ -109,28 +113,37 @@ public final class SdxlPipeline implements AutoCloseable {
         progress.end();
 
         List<RgbImage> images = new ArrayList<>();
-        List<Long> seeds = new ArrayList<>();
-        for (int i = 0; i < parameters.numImages(); i++) {
+        List<Long> seeds = LongStream.range(0, parameters.numImages())
+                .mapToObj(i -> parameters.seed() + i)
+                .toList();
+        for (int from = 0; from < seeds.size(); from += maxBatch) {
+            List<Long> batch = seeds.subList(from, Math.min(from + maxBatch, seeds.size()));
+
             // 2. Latents: each picture has a generator of its own, so that its seed alone draws it again
-            long seed = parameters.seed() + i;
-            TorchGenerator noise = new TorchGenerator(seed);
-            float[] latents = LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma());
+            List<LatentPicture> pictures = batch.stream()
+                    .map(seed -> purelyNoise(seed, shape, scheduler))
+                    .toList();
 
             // 3. Denoise: the base model down to the handover, the refiner from there
+            Runnable afterStep = () -> progress.step(batch.size());
             progress.begin(Stage.BASE);
-            baseDenoiser.denoise(latents, noise, progress::step, run);
+            baseDenoiser.denoise(pictures, afterStep, run);
             if (refinerDenoiser.isPresent()) {
                 progress.begin(Stage.REFINER);
-                refinerDenoiser.get().denoise(latents, noise, progress::step, run);
+                refinerDenoiser.get().denoise(pictures, afterStep, run);
             }
 
-            // 4. Decode
+            // 4. Decode, one after the other: the VAE takes far more memory per picture than the UNet
             progress.begin(Stage.VAE);
-            images.add(vae.decode(latents, shape, run));
-            seeds.add(seed);
+            pictures.forEach(picture -> images.add(vae.decode(picture.latents(), shape, run)));
             progress.end();
         }
         return new GeneratedImages(images, seeds, progress.timings(), List.copyOf(warnings));
+    }
+
+    private static LatentPicture purelyNoise(long seed, LatentShape shape, Scheduler scheduler) {
+        TorchGenerator noise = new TorchGenerator(seed);
+        return new LatentPicture(LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma()), noise);
     }
 
     private Denoiser baseDenoiser(

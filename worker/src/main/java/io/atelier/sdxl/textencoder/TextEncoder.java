@@ -10,6 +10,7 @@ import io.atelier.ort.OrtRun;
 import io.atelier.ort.OrtSessions;
 import io.atelier.ort.TensorShape;
 import io.atelier.sdxl.model.GraphContract;
+import io.atelier.sdxl.model.HiddenStates;
 import io.atelier.sdxl.model.ModelFolder;
 import io.atelier.sdxl.tokenizer.ClipTokenizer;
 import io.atelier.sdxl.tokenizer.TokenIds;
@@ -22,17 +23,24 @@ import java.util.Set;
 public final class TextEncoder {
     private static final String GRAPH = "model.onnx";
     private static final String INPUT_IDS = "input_ids";
-    private static final String HIDDEN_STATES = "hidden_states.";
     private static final String TEXT_EMBEDS = "text_embeds";
 
     private final OrtModel graph;
+    private final HiddenStates hiddenStates;
     private final ClipTokenizer tokenizer;
     private final int layers;
     private final int hiddenSize;
     private final int pooledSize;
 
-    private TextEncoder(OrtModel graph, ClipTokenizer tokenizer, int layers, int hiddenSize, int pooledSize) {
+    private TextEncoder(
+            OrtModel graph,
+            HiddenStates hiddenStates,
+            ClipTokenizer tokenizer,
+            int layers,
+            int hiddenSize,
+            int pooledSize) {
         this.graph = graph;
+        this.hiddenStates = hiddenStates;
         this.tokenizer = tokenizer;
         this.layers = layers;
         this.hiddenSize = hiddenSize;
@@ -47,12 +55,19 @@ public final class TextEncoder {
             throw encoder.invalid("config.json", "has no num_hidden_layers");
         }
         OrtModel graph = sessions.open(encoder.file(GRAPH));
-        String penultimate = hiddenStates(layers, 0);
-        GraphContract contract =
-                new GraphContract(graph).takes(Set.of(INPUT_IDS)).gives(penultimate);
+        HiddenStates hiddenStates = HiddenStates.of(graph, layers);
+        String penultimate = hiddenStates.name(penultimate(layers)).orElseThrow();
+        GraphContract contract = new GraphContract(graph)
+                .takes(Set.of(INPUT_IDS))
+                .input(INPUT_IDS, GraphContract.WHOLE, 2)
+                .output(penultimate, GraphContract.FLOATING, 3);
         boolean isPooling = graph.output(TEXT_EMBEDS).isPresent();
+        if (isPooling) {
+            contract.output(TEXT_EMBEDS, GraphContract.FLOATING, 2);
+        }
         return new TextEncoder(
                 graph,
+                hiddenStates,
                 tokenizer,
                 layers,
                 contract.width(penultimate, config.path("hidden_size").asInt()),
@@ -62,9 +77,9 @@ public final class TextEncoder {
                         : 0);
     }
 
-    // Exports number the states from the embeddings, 0, to the last layer; SDXL was trained on the last but one.
-    private static String hiddenStates(int layers, int clipSkip) {
-        return HIDDEN_STATES + (layers - 1 - clipSkip);
+    /** What SDXL was trained on. */
+    private static int penultimate(int layers) {
+        return layers - 1;
     }
 
     public int hiddenSize() {
@@ -86,11 +101,10 @@ public final class TextEncoder {
      * @throws GenerationException UNSUPPORTED if there are not that many layers
      */
     EncodedText encode(String text, int clipSkip, OrtRun run) {
-        String states = hiddenStates(layers, clipSkip);
-        if (graph.output(states).isEmpty()) {
-            throw new GenerationException(
-                    ErrorCode.UNSUPPORTED, "The text encoder has not enough layers for clip_skip " + clipSkip);
-        }
+        String states = hiddenStates
+                .name(penultimate(layers) - clipSkip)
+                .orElseThrow(() -> new GenerationException(
+                        ErrorCode.UNSUPPORTED, "The text encoder has not enough layers for clip_skip " + clipSkip));
         TokenIds tokens = tokenizer.tokenize(text);
         FloatTensor hidden = FloatTensor.allocate(TensorShape.of(1, length(), hiddenSize));
         FloatTensor pooled = FloatTensor.allocate(TensorShape.of(1, pooledSize));

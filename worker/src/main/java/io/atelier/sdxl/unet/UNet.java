@@ -1,5 +1,8 @@
 package io.atelier.sdxl.unet;
 
+import static io.atelier.sdxl.model.GraphContract.FLOATING;
+import static io.atelier.sdxl.model.GraphContract.NUMBERS;
+
 import io.atelier.ort.OrtModel;
 import io.atelier.ort.OrtSessions;
 import io.atelier.ort.TensorShape;
@@ -18,8 +21,11 @@ public final class UNet {
 
     private final OrtModel graph;
 
-    private UNet(OrtModel graph) {
+    private final String outputName;
+
+    private UNet(OrtModel graph, String outputName) {
         this.graph = graph;
+        this.outputName = outputName;
     }
 
     /**
@@ -30,18 +36,31 @@ public final class UNet {
      */
     public static UNet load(ModelFolder unet, int promptWidth, int pooledWidth, int timeIds, OrtSessions sessions) {
         OrtModel graph = sessions.open(unet.file("model.onnx"));
+        String output =
+                graph.outputNames().size() == 1 ? graph.outputNames().iterator().next() : OUT_SAMPLE;
         new GraphContract(graph)
                 .takes(Set.of(SAMPLE, TIMESTEP, ENCODER_HIDDEN_STATES, TEXT_EMBEDS, TIME_IDS))
-                .gives(OUT_SAMPLE)
+                .input(SAMPLE, FLOATING, 4)
+                .input(TIMESTEP, NUMBERS, 0, 1)
+                .input(ENCODER_HIDDEN_STATES, FLOATING, 3)
+                .input(TEXT_EMBEDS, FLOATING, 2)
+                .input(TIME_IDS, NUMBERS, 2)
+                .output(output, FLOATING, 4)
+                .isOpen(SAMPLE, 0)
                 .inputDimension(SAMPLE, 1, LatentShape.CHANNELS, "text-to-image")
                 .inputDimension(ENCODER_HIDDEN_STATES, -1, promptWidth, "the text encoder")
                 .inputDimension(TEXT_EMBEDS, -1, pooledWidth, "the text encoder")
                 .inputDimension(TIME_IDS, -1, timeIds, "model_index.json");
-        return new UNet(graph);
+        return new UNet(graph, output);
     }
 
     OrtModel graph() {
         return graph;
+    }
+
+    /** Exporters agree on its one output, not on what to call it. */
+    String outputName() {
+        return outputName;
     }
 
     /** Current exports take the timestep as a scalar, older ones as an array of one. */
