@@ -2,8 +2,8 @@
 
 One part after the other, each in a process of its own that frees its memory: PyTorch module, TorchScript export, external
 data in one file. The configurations are the published ones of stable-diffusion-xl-base-1.0. Tokenizers and scheduler come
-from the embedded model. float16 needs about 7 GB of disk, float32 about 14 GB, and while the UNet is exported as much
-memory as its weights take twice, which is 11 GB in float16; exporting float32 takes 21 GB.
+from the embedded model. By the number of parameters, float16 takes 7 GB of disk in the end and 12 GB meanwhile, float32 14 GB
+and 24 GB; the export of the UNet needs memory for its weights twice, which is 11 GB in float16 and 21 GB in float32.
 """
 import argparse
 import json

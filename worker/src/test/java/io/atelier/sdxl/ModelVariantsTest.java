@@ -22,17 +22,17 @@ class ModelVariantsTest {
     private Path temp;
 
     /**
-     * In float32 a value may fall on the other side of a rounding edge. In float16 every number on the way has 11 bits, and
-     * the picture differs from the float32 one by a few shades.
+     * In float32 a value may fall on the other side of a rounding edge. In float16 what goes from graph to graph has 11 bits
+     * only, and in some builds of the runtime also what goes from operator to operator.
      */
     @ParameterizedTest
     @CsvSource({
-        "v-prediction, 1, 0.05",
-        "legacy, 1, 0.05",
-        "stability-2023, 1, 0.05",
-        "external-data, 1, 0.05",
-        "other-sizes, 1, 0.05",
-        "half, 8, 1.0"
+        "v-prediction, 1, 0.01",
+        "legacy, 1, 0.01",
+        "stability-2023, 1, 0.01",
+        "external-data, 1, 0.01",
+        "other-sizes, 1, 0.01",
+        "half, 3, 0.5"
     })
     void the_picture_is_the_one_that_diffusers_draws(String variant, int largest, double mean) throws IOException {
         Path folder = folder(variant);

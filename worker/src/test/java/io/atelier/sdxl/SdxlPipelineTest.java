@@ -217,7 +217,7 @@ class SdxlPipelineTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(300)
     void a_step_that_would_take_hours_ends_at_once_when_cancelled(@TempDir Path temp) throws Exception {
         Path base = TinySdxl.copy(TinySdxl.base(), temp.resolve("base"));
         Files.delete(base.resolve("unet/model.onnx"));
@@ -226,7 +226,7 @@ class SdxlPipelineTest {
         }
         Cancellation cancellation = new Cancellation();
         AtomicLong cancelled = new AtomicLong();
-        Executor whenTheStepHasBegun = CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS);
+        Executor whenTheStepHasBegun = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
         StepListener encoded = (stage, step, steps, elapsed) -> whenTheStepHasBegun.execute(() -> {
             cancelled.set(System.nanoTime());
             cancellation.cancel();
@@ -235,7 +235,7 @@ class SdxlPipelineTest {
             assertThatExceptionOfType(CancellationException.class)
                     .isThrownBy(() -> slow.generate(QUICK, encoded, cancellation))
                     .withMessageContaining("while running");
-            assertThat(Duration.ofNanos(System.nanoTime() - cancelled.get())).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - cancelled.get())).isLessThan(Duration.ofSeconds(10));
         }
     }
 
