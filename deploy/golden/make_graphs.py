@@ -35,10 +35,9 @@ def sum_of_edges(name, sample, timestep, timestep_shape, ids):
     ], [helper.make_tensor_value_info("y", sample, ["batch", 2])])
 
 
-def slow(name):
-    """Multiplies a matrix a great many times: long enough to be stopped in the middle."""
+def endless():
+    """Nodes that multiply the matrix `start` a great many times, into `end`, and the constants that they need."""
     size = 256
-    shape = numpy_helper.from_array(np.array([size, size], dtype=np.int64), "shape")
     body = helper.make_graph(
         [helper.make_node("Identity", ["condition_in"], ["condition_out"]),
          helper.make_node("MatMul", ["x_in", "x_in"], ["square"]),
@@ -49,12 +48,36 @@ def slow(name):
          helper.make_tensor_value_info("x_in", TensorProto.FLOAT, [size, size])],
         [helper.make_tensor_value_info("condition_out", TensorProto.BOOL, []),
          helper.make_tensor_value_info("x_out", TensorProto.FLOAT, [size, size])])
-    write(name,
-          [helper.make_node("Expand", ["x", "shape"], ["start"]),
-           helper.make_node("Loop", ["count", "", "start"], ["y"], body=body)],
-          [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])],
-          [helper.make_tensor_value_info("y", TensorProto.FLOAT, [size, size])],
-          [shape, numpy_helper.from_array(np.array(1_000_000_000, dtype=np.int64), "count")])
+    nodes = [helper.make_node("Expand", ["x", "shape"], ["start"]),
+             helper.make_node("Loop", ["count", "", "start"], ["y"], body=body)]
+    constants = [numpy_helper.from_array(np.array([size, size], dtype=np.int64), "shape"),
+                 numpy_helper.from_array(np.array(1_000_000_000, dtype=np.int64), "count")]
+    return size, nodes, constants
+
+
+def slow(name):
+    """Long enough to be stopped in the middle."""
+    size, nodes, constants = endless()
+    write(name, nodes, [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])],
+          [helper.make_tensor_value_info("y", TensorProto.FLOAT, [size, size])], constants)
+
+
+def slow_unet(name):
+    """The same behind the inputs and the output of a UNet."""
+    _, nodes, constants = endless()
+
+    def edge(edge_name, *shape):
+        return helper.make_tensor_value_info(edge_name, TensorProto.FLOAT, shape)
+
+    latents = ("batch_size", 4, "height", "width")
+    nodes = [helper.make_node("Reshape", ["timestep", "one"], ["x"]), *nodes,
+             helper.make_node("ReduceMax", ["y"], ["largest"], keepdims=0),
+             helper.make_node("Add", ["sample", "largest"], ["out_sample"])]
+    write(name, nodes,
+          [edge("sample", *latents), edge("timestep"), edge("encoder_hidden_states", "batch_size", 77, "width_of_prompt"),
+           edge("text_embeds", "batch_size", "width_of_pooled"), edge("time_ids", "batch_size", 6)],
+          [edge("out_sample", *latents)],
+          [*constants, numpy_helper.from_array(np.array([1], dtype=np.int64), "one")])
 
 
 if __name__ == "__main__":
@@ -62,3 +85,4 @@ if __name__ == "__main__":
     sum_of_edges("legacy", TensorProto.FLOAT, TensorProto.INT64, ["steps"], TensorProto.INT32)
     sum_of_edges("half", TensorProto.FLOAT16, TensorProto.FLOAT16, [], TensorProto.INT64)
     slow("slow")
+    slow_unet("slow-unet")

@@ -24,13 +24,14 @@ public final class LongTensor extends Tensor {
     }
 
     @Override
-    OnnxTensor toOnnx(OrtEnvironment environment, ElementType type) throws OrtException {
+    NativeTensor toNative(OrtEnvironment environment, ElementType type) throws OrtException {
+        long[] dimensions = shape().toArray();
         switch (type) {
             case INT64:
-                return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape().toArray());
+                return new NativeTensor(OnnxTensor.createTensor(environment, LongBuffer.wrap(values), dimensions));
             case INT32:
                 int[] ints = Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
-                return OnnxTensor.createTensor(environment, IntBuffer.wrap(ints), shape().toArray());
+                return new NativeTensor(OnnxTensor.createTensor(environment, IntBuffer.wrap(ints), dimensions));
             default:
                 throw new OrtException("No way to turn whole numbers into the element type of this input");
         }

@@ -1,18 +1,15 @@
 package io.atelier.ort;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.atelier.error.GenerationException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 
 /** A loaded graph: what it takes, what it gives, and how to run it. Its {@link OrtSessions} closes it. */
 public final class OrtModel {
@@ -71,58 +68,29 @@ public final class OrtModel {
      * Computes the named outputs, and only those, into the given tensors. Inputs are cast to the graph's element types.
      *
      * @param results where to write each output; its shape must be the one that the graph produces
-     * @throws GenerationException   INFERENCE_FAILED, or OUT_OF_MEMORY which another worker may survive
-     * @throws CancellationException if the run was terminated
+     * @throws GenerationException                            INFERENCE_FAILED, or OUT_OF_MEMORY
+     * @throws java.util.concurrent.CancellationException if the run was terminated
      */
     public void run(Map<String, ? extends Tensor> arguments, Map<String, FloatTensor> results, OrtRun run) {
+        requireOpen();
+        try (BoundModel bound = bind(arguments, results)) {
+            bound.run(run);
+        }
+    }
+
+    /** Makes ready for many runs with the same tensors. The caller closes it before these sessions. */
+    public BoundModel bind(Map<String, ? extends Tensor> arguments, Map<String, FloatTensor> results) {
+        return BoundModel.of(this, arguments, results, environment);
+    }
+
+    OrtSession session() {
+        return session;
+    }
+
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("The graph is closed already: " + file);
         }
-        if (run.isTerminated()) {
-            throw new CancellationException("Stopped before running " + file);
-        }
-        try {
-            runNative(arguments, results, run);
-        } catch (OrtException e) {
-            if (run.isTerminated()) {
-                throw new CancellationException("Stopped while running " + file);
-            }
-            throw OrtErrors.inference(file + " with inputs " + shapes(arguments), e);
-        }
-    }
-
-    private void runNative(Map<String, ? extends Tensor> arguments, Map<String, FloatTensor> results, OrtRun run)
-            throws OrtException {
-        try (NativeTensors natives = new NativeTensors()) {
-            Map<String, OnnxTensor> feeds = new HashMap<>();
-            for (Map.Entry<String, ? extends Tensor> argument : arguments.entrySet()) {
-                ElementType type = inputs.get(argument.getKey()).type();
-                feeds.put(argument.getKey(), natives.keep(argument.getValue().toOnnx(environment, type)));
-            }
-            // A float32 output is written straight into our buffer; any other type goes through the runtime's memory.
-            Map<String, OnnxTensor> pinned = new HashMap<>();
-            Map<String, FloatTensor> converted = new HashMap<>();
-            for (Map.Entry<String, FloatTensor> result : results.entrySet()) {
-                if (outputs.get(result.getKey()).type() == ElementType.FLOAT32) {
-                    OnnxTensor target = result.getValue().toOnnx(environment, ElementType.FLOAT32);
-                    pinned.put(result.getKey(), natives.keep(target));
-                } else {
-                    converted.put(result.getKey(), result.getValue());
-                }
-            }
-            try (OrtSession.Result computed = session.run(feeds, converted.keySet(), pinned, run.options())) {
-                for (Map.Entry<String, FloatTensor> result : converted.entrySet()) {
-                    result.getValue()
-                            .read((OnnxTensor) computed.get(result.getKey()).orElseThrow());
-                }
-            }
-        }
-    }
-
-    private static Map<String, TensorShape> shapes(Map<String, ? extends Tensor> arguments) {
-        Map<String, TensorShape> shapes = new LinkedHashMap<>();
-        arguments.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-        return shapes;
     }
 
     void close() {

@@ -2,6 +2,8 @@ package io.atelier.ort;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.RunOptions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * One job's runs of its graphs, which another thread may end early. New for every job: ONNX Runtime's terminate flag
@@ -9,6 +11,7 @@ import ai.onnxruntime.OrtSession.RunOptions;
  */
 public final class OrtRun implements AutoCloseable {
     private final RunOptions options;
+    private final Deque<BoundModel> kept = new ArrayDeque<>();
     private boolean terminated;
     private boolean closed;
 
@@ -33,6 +36,12 @@ public final class OrtRun implements AutoCloseable {
         return terminated;
     }
 
+    /** Closes a bound graph with this run. */
+    public BoundModel keep(BoundModel bound) {
+        kept.push(bound);
+        return bound;
+    }
+
     RunOptions options() {
         return options;
     }
@@ -41,6 +50,7 @@ public final class OrtRun implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            kept.forEach(BoundModel::close);
             options.close();
         }
     }

@@ -5,7 +5,7 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import ai.onnxruntime.providers.OrtTensorRTProviderOptions;
-import java.nio.file.Path;
+import java.util.Map;
 
 /** Turns our settings into ONNX Runtime's, one fresh set per graph. */
 final class SessionOptionsFactory {
@@ -56,12 +56,8 @@ final class SessionOptionsFactory {
 
     private void addCuda(SessionOptions options) throws OrtException {
         try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions(settings.deviceId())) {
-            // Grows by what is needed instead of doubling: several graphs share the device.
-            cuda.add("arena_extend_strategy", "kSameAsRequested");
-            if (settings.memoryLimitBytes().isPresent()) {
-                cuda.add(
-                        "gpu_mem_limit",
-                        Long.toString(settings.memoryLimitBytes().getAsLong()));
+            for (Map.Entry<String, String> option : settings.cuda().options().entrySet()) {
+                cuda.add(option.getKey(), option.getValue());
             }
             options.addCUDA(cuda);
         }
@@ -69,12 +65,9 @@ final class SessionOptionsFactory {
 
     private void addTensorRt(SessionOptions options) throws OrtException {
         try (OrtTensorRTProviderOptions tensorRt = new OrtTensorRTProviderOptions(settings.deviceId())) {
-            if (settings.engineCache().isPresent()) {
-                Path folder = settings.engineCache().get();
-                tensorRt.add("trt_engine_cache_enable", "1");
-                tensorRt.add("trt_engine_cache_path", folder.toString());
-                tensorRt.add("trt_timing_cache_enable", "1");
-                tensorRt.add("trt_timing_cache_path", folder.toString());
+            for (Map.Entry<String, String> option :
+                    settings.tensorRt().options().entrySet()) {
+                tensorRt.add(option.getKey(), option.getValue());
             }
             options.addTensorrt(tensorRt);
         }

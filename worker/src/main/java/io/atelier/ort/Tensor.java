@@ -1,6 +1,5 @@
 package io.atelier.ort;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 
@@ -16,6 +15,6 @@ public abstract class Tensor {
         return shape;
     }
 
-    /** A native view or copy for one run; the caller closes it. */
-    abstract OnnxTensor toOnnx(OrtEnvironment environment, ElementType type) throws OrtException;
+    /** What a graph with this element type reads or writes; the caller closes it. */
+    abstract NativeTensor toNative(OrtEnvironment environment, ElementType type) throws OrtException;
 }

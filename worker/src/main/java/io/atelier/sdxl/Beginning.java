@@ -4,6 +4,7 @@ import io.atelier.sdxl.noise.LatentNoise;
 import io.atelier.sdxl.noise.NoiseSource;
 import io.atelier.sdxl.scheduler.Scheduler;
 import io.atelier.sdxl.unet.Inpainting;
+import io.atelier.sdxl.unet.LatentPicture;
 import io.atelier.sdxl.unet.LatentShape;
 
 /** What the pictures of a request begin with. */
@@ -14,12 +15,10 @@ interface Beginning {
      *
      * @param noise fresh from the picture's seed; read in diffusers' order
      */
-    Begun begin(NoiseSource noise);
-
-    /** @param latents float32 [4, H/8, W/8] to denoise; the caller's own */
-    record Begun(float[] latents, Inpainting inpainting) {}
+    LatentPicture begin(NoiseSource noise);
 
     static Beginning inNoise(LatentShape shape, Scheduler scheduler) {
-        return noise -> new Begun(LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma()), Inpainting.NONE);
+        return noise -> new LatentPicture(
+                LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma()), Inpainting.NONE, noise);
     }
 }

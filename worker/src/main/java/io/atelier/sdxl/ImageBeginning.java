@@ -8,6 +8,7 @@ import io.atelier.sdxl.scheduler.Scheduler;
 import io.atelier.sdxl.unet.Denoiser;
 import io.atelier.sdxl.unet.Inpainting;
 import io.atelier.sdxl.unet.KeptPicture;
+import io.atelier.sdxl.unet.LatentPicture;
 import io.atelier.sdxl.unet.MaskChannels;
 import io.atelier.sdxl.unet.UNet;
 import io.atelier.sdxl.vae.LatentDistribution;
@@ -53,26 +54,26 @@ final class ImageBeginning {
         return noise -> beginning.showing(latentMask, masked, noise);
     }
 
-    private Beginning.Begun imageToImage(NoiseSource noise) {
+    private LatentPicture imageToImage(NoiseSource noise) {
         float[] latents = image.sample(noise);
         first.addNoise(latents, noise.normal(latents.length));
-        return new Beginning.Begun(latents, Inpainting.NONE);
+        return new LatentPicture(latents, Inpainting.NONE, noise);
     }
 
     /** For a UNet that knows nothing of masks. */
-    private Beginning.Begun keeping(float[] mask, NoiseSource noise) {
+    private LatentPicture keeping(float[] mask, NoiseSource noise) {
         float[] original = image.sample(noise);
         float[] added = noise.normal(original.length);
         // diffusers encodes the masked picture too and throws it away; the noise for it is gone all the same.
         noise.normal(original.length);
-        return new Beginning.Begun(noisy(original, added), new KeptPicture(mask, original, added));
+        return new LatentPicture(noisy(original, added), new KeptPicture(mask, original, added), noise);
     }
 
     /** For a UNet that was trained for inpainting. */
-    private Beginning.Begun showing(float[] mask, LatentDistribution masked, NoiseSource noise) {
+    private LatentPicture showing(float[] mask, LatentDistribution masked, NoiseSource noise) {
         float[] original = isPureNoise ? new float[image.size()] : image.sample(noise);
         float[] added = noise.normal(original.length);
-        return new Beginning.Begun(noisy(original, added), MaskChannels.of(mask, masked.sample(noise)));
+        return new LatentPicture(noisy(original, added), MaskChannels.of(mask, masked.sample(noise)), noise);
     }
 
     private float[] noisy(float[] original, float[] noise) {

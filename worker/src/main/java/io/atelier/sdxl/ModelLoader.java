@@ -69,7 +69,8 @@ final class ModelLoader {
         ClipTokenizer firstTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER));
         ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
         TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, textCache, sessions);
-        TextEncoder second = TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, textCache, sessions);
+        TextEncoder second = pooling(
+                TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, textCache, sessions), baseFolder);
         VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions, tiling);
         Optional<VaeEncoder> vaeEncoder = baseFolder.has(VAE_ENCODER)
                 ? VaeEncoder.load(baseFolder.part(VAE_ENCODER), sessions, tiling)
@@ -87,11 +88,11 @@ final class ModelLoader {
         ModelLayout.BASE.requireFiles(baseFolder);
         refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
         schedulerName(baseFolder); // the refiner is drawn with the base's, whatever its own file names
-        digest.add("base", baseFolder, ModelLayout.BASE.parts());
+        digest.add("base", baseFolder, ModelLayout.BASE.parts(baseFolder));
         if (baseFolder.has(VAE_ENCODER)) {
             digest.add("base", baseFolder, List.of(VAE_ENCODER));
         }
-        refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts()));
+        refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts(folder)));
     }
 
     private void requireRefiner(ModelFolder folder) {
@@ -116,11 +117,25 @@ final class ModelLoader {
      * configuration may differ, as it tells where and with what it was exported.
      */
     private TextEncoder refinerEncoder(ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer) {
+        if (!folder.has(TEXT_ENCODER_2)) {
+            return baseSecond;
+        }
+        if (!folder.has(TOKENIZER_2)) {
+            throw folder.invalid(
+                    TEXT_ENCODER_2, "has no " + TOKENIZER_2 + " beside it; needed: both or none of the two");
+        }
         ClipTokenizer tokenizer = ClipTokenizer.load(folder.part(TOKENIZER_2), baseTokenizer);
         if (digest.same("base/" + TEXT_ENCODER_2, "refiner/" + TEXT_ENCODER_2, TextEncoder.CONFIG)) {
             return baseSecond.with(tokenizer);
         }
-        return TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, textCache, sessions);
+        return pooling(TextEncoder.load(folder.part(TEXT_ENCODER_2), tokenizer, textCache, sessions), folder);
+    }
+
+    private static TextEncoder pooling(TextEncoder encoder, ModelFolder folder) {
+        if (encoder.pooledSize() < 1) {
+            throw folder.invalid(TEXT_ENCODER_2 + "/model.onnx", "has no output \"text_embeds\", which the UNet needs");
+        }
+        return encoder;
     }
 
     private DiffusionModel refiner(ModelFolder folder, TextEncoder encoder) {

@@ -33,9 +33,9 @@ final class Progress {
         stage = next;
     }
 
-    /** A denoising step of the current stage is taken. */
-    void step() {
-        step++;
+    /** A denoising step of the current stage is taken, by so many pictures at once. */
+    void step(int pictures) {
+        step += pictures;
         listener.onStep(stage, step, steps, elapsed());
         throwIfCancelled();
     }

@@ -14,6 +14,7 @@ import io.atelier.sdxl.unet.ClassifierFreeGuidance;
 import io.atelier.sdxl.unet.Conditioning;
 import io.atelier.sdxl.unet.Denoiser;
 import io.atelier.sdxl.unet.Inpainting;
+import io.atelier.sdxl.unet.LatentPicture;
 import io.atelier.sdxl.unet.LatentShape;
 import io.atelier.sdxl.unet.NoisePredictor;
 import io.atelier.sdxl.unet.StepRange;
@@ -26,12 +27,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Draws pictures with Stable Diffusion XL, as diffusers draws them with float32 on a CPU.
  *
- * <p>An instance remembers nothing of a request but its encoded prompts, which changes no picture. Runs are serialised: a second caller waits until the first has its
- * pictures. On a GPU use one and the same thread for all runs (onnxruntime #29351: memory leaks when threads take turns).
+ * <p>An instance remembers nothing of a request but its encoded prompts, which changes no picture. Runs are serialised: a
+ * second caller waits until the first has its pictures. On a GPU use one and the same thread for all runs (onnxruntime #29351: memory leaks when threads take turns).
  *
  * @see "diffusers pipeline_stable_diffusion_xl.py and pipeline_stable_diffusion_xl_img2img.py, version 0.42"
  */
@@ -42,15 +44,17 @@ public final class SdxlPipeline implements AutoCloseable {
     private final VaeDecoder vae;
     private final Optional<VaeEncoder> vaeEncoder;
     private final ModelDescription model;
+    private final int maxBatch;
     private boolean closed;
 
-    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded) {
+    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded, int maxBatch) {
         this.sessions = sessions;
         this.base = loaded.base();
         this.refiner = loaded.refiner();
         this.vae = loaded.vae();
         this.vaeEncoder = loaded.vaeEncoder();
         this.model = loaded.description();
+        this.maxBatch = maxBatch;
     }
 
     /** As {@link #load(Path, Optional, ExecutionSettings, VaeTiling)}, always encoding and decoding pictures whole. */
@@ -81,7 +85,8 @@ public final class SdxlPipeline implements AutoCloseable {
         EncodedTextCache textCache = new EncodedTextCache(textCacheBytes);
         OrtSessions sessions = OrtSessions.create(settings);
         try {
-            return new SdxlPipeline(sessions, new ModelLoader(base, refiner, sessions, tiling, textCache).load());
+            LoadedModels loaded = new ModelLoader(base, refiner, sessions, tiling, textCache).load();
+            return new SdxlPipeline(sessions, loaded, settings.maxBatch());
         } catch (RuntimeException | Error e) {
             sessions.close();
             throw e;
@@ -98,7 +103,7 @@ public final class SdxlPipeline implements AutoCloseable {
     }
 
     /**
-     * Draws all pictures of a request, one after the other.
+     * Draws all pictures of a request, as many at once as the execution settings allow.
      *
      * @param cancellation ends the generation from another thread
      * @throws GenerationException UNSUPPORTED or REFINER_UNAVAILABLE before anything is drawn; INFERENCE_FAILED,
@@ -136,36 +141,48 @@ public final class SdxlPipeline implements AutoCloseable {
         Beginning beginning = beginning(parameters, shape, scheduler, first, progress, run);
 
         List<RgbImage> images = new ArrayList<>();
-        List<Long> seeds = new ArrayList<>();
-        for (int i = 0; i < parameters.numImages(); i++) {
+        List<Long> seeds = LongStream.range(0, parameters.numImages())
+                .mapToObj(i -> parameters.seed() + i)
+                .toList();
+        for (int from = 0; from < seeds.size(); from += maxBatch) {
+            List<Long> batch = seeds.subList(from, Math.min(from + maxBatch, seeds.size()));
+
             // 3. Latents: each picture has a generator of its own, so that its seed alone draws it again
-            long seed = parameters.seed() + i;
-            TorchGenerator noise = new TorchGenerator(seed);
-            Beginning.Begun begun = beginning.begin(noise);
-            float[] latents = begun.latents();
-            Inpainting inpainting = begun.inpainting();
+            List<LatentPicture> pictures = batch.stream()
+                    .map(seed -> beginning.begin(new TorchGenerator(seed)))
+                    .toList();
 
             // 4. Denoise: the base model down to the handover, the refiner from there or once more over its end
+            Runnable afterStep = () -> progress.step(batch.size());
             progress.begin(Stage.BASE);
-            baseDenoiser.denoise(latents, inpainting, noise, progress::step, run);
+            baseDenoiser.denoise(pictures, afterStep, run);
             if (refinerDenoiser.isPresent()) {
                 progress.begin(Stage.REFINER);
-                inpainting = inpainting.forRefiner();
-                if (parameters.refinement().flatMap(Refinement::asImage).isPresent()) {
-                    float[] added = noise.normal(shape.size());
-                    refinerDenoiser.get().addNoise(latents, added);
-                    inpainting = inpainting.withNoise(added);
-                }
-                refinerDenoiser.get().denoise(latents, inpainting, noise, progress::step, run);
+                boolean onceMore =
+                        parameters.refinement().flatMap(Refinement::asImage).isPresent();
+                pictures = pictures.stream()
+                        .map(picture -> forRefiner(picture, onceMore, refinerDenoiser.get()))
+                        .toList();
+                refinerDenoiser.get().denoise(pictures, afterStep, run);
             }
 
-            // 5. Decode
+            // 5. Decode, one after the other: the VAE takes far more memory per picture than the UNet
             progress.begin(Stage.VAE);
-            images.add(vae.decode(latents, shape, run));
-            seeds.add(seed);
+            pictures.forEach(picture -> images.add(vae.decode(picture.latents(), shape, run)));
             progress.end();
         }
         return new GeneratedImages(images, seeds, progress.timings(), List.copyOf(warnings));
+    }
+
+    /** @param onceMore whether the refiner redraws a finished picture, which then needs noise again */
+    private static LatentPicture forRefiner(LatentPicture picture, boolean onceMore, Denoiser refining) {
+        Inpainting inpainting = picture.inpainting().forRefiner();
+        if (onceMore) {
+            float[] added = picture.noise().normal(picture.latents().length);
+            refining.addNoise(picture.latents(), added);
+            inpainting = inpainting.withNoise(added);
+        }
+        return picture.withInpainting(inpainting);
     }
 
     private Denoiser baseDenoiser(

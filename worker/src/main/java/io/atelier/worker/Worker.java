@@ -7,8 +7,10 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.ort.CudaSettings;
 import io.atelier.ort.ExecutionProvider;
 import io.atelier.ort.ExecutionSettings;
+import io.atelier.ort.TensorRtSettings;
 import io.atelier.sdxl.SdxlPipeline;
 import io.atelier.sdxl.vae.VaeTiling;
 import io.atelier.storage.ImageStore;
@@ -151,13 +153,21 @@ final class Worker implements AutoCloseable {
 
     private ExecutionSettings executionSettings() {
         WorkerConfig.ExecutionSection execution = config.execution();
+        ExecutionProvider provider = provider(execution.provider());
         return new ExecutionSettings(
-                provider(execution.provider()),
+                provider,
                 execution.deviceId(),
                 execution.threads(),
-                execution.memoryLimitBytes(),
                 execution.spinning(),
-                execution.engineCache());
+                execution.maxBatch().orElse(provider.defaultMaxBatch()),
+                new CudaSettings(
+                        execution.memoryLimitBytes(),
+                        execution.cuda().arenaExtendStrategy(),
+                        execution.cuda().convAlgorithmSearch()),
+                new TensorRtSettings(
+                        execution.tensorrt().engineCache(),
+                        execution.tensorrt().timingCache(),
+                        execution.tensorrt().fp16()));
     }
 
     private static ExecutionProvider provider(String name) {

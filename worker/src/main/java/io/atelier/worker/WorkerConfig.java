@@ -1,5 +1,6 @@
 package io.atelier.worker;
 
+import io.atelier.ort.CudaSettings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** All that can be configured about a worker. Each key can also be an environment variable, such as ATELIER_MODEL_BASE. */
@@ -126,11 +128,37 @@ public interface WorkerConfig {
         /** Pictures of more pixels pass the VAE in tiles: less memory, slightly other pictures. Default: never. */
         OptionalLong vaeTilesAbovePixels();
 
+        /** Most pictures of a job that are denoised at once. Default: 1 on the CPU, 4 on a GPU. */
+        OptionalInt maxBatch();
+
         /** Bytes of GPU memory per graph. */
         OptionalLong memoryLimitBytes();
 
-        /** Where TensorRT keeps its compiled engines. */
+        CudaSection cuda();
+
+        TensorRtSection tensorrt();
+    }
+
+    interface CudaSection {
+        /** How a graph's memory grows: next-power-of-two or same-as-requested. */
+        @WithDefault("same-as-requested")
+        CudaSettings.ArenaExtendStrategy arenaExtendStrategy();
+
+        /** How cuDNN chooses algorithms at each new picture size: exhaustive, heuristic or default. */
+        @WithDefault("heuristic")
+        CudaSettings.ConvAlgorithmSearch convAlgorithmSearch();
+    }
+
+    interface TensorRtSection {
+        /** Folder for compiled engines; without it every start compiles them again, which takes minutes. */
         Optional<Path> engineCache();
+
+        /** Folder for what TensorRT measured while compiling. */
+        Optional<Path> timingCache();
+
+        /** Whether TensorRT may compute in float16 where the graph says float32. */
+        @WithDefault("false")
+        boolean fp16();
     }
 
     interface StorageSection {

@@ -73,6 +73,28 @@ class OrtModelTest {
         assertThat(result.toArray()).containsExactly(5, 6);
     }
 
+    /** A bound graph sees refills, whatever element type the graph takes. */
+    @ParameterizedTest
+    @CsvSource({"current, 6.75", "legacy, 6.5", "half, 6.75"})
+    void a_bound_graph_runs_again_with_what_its_tensors_hold_then(String name, float expected) {
+        OrtModel graph = open(name);
+        FloatTensor sample = FloatTensor.of(TensorShape.of(1, 2), 0, 1);
+        FloatTensor timestep = FloatTensor.allocate(
+                graph.input("timestep").orElseThrow().rank() == 0 ? TensorShape.of() : TensorShape.of(1));
+        FloatTensor result = FloatTensor.allocate(TensorShape.of(1, 2));
+        Map<String, Tensor> arguments =
+                Map.of("sample", sample, "timestep", timestep, "input_ids", LongTensor.of(TensorShape.of(1, 2), 0, 2));
+        try (OrtRun run = sessions.newRun()) {
+            BoundModel bound = run.keep(graph.bind(arguments, Map.of("y", result)));
+            bound.run(run);
+            assertThat(result.toArray()).containsExactly(2, 3);
+            sample.put(0, new float[] {0.5f, 1.5f});
+            timestep.put(0, 4.25f);
+            bound.run(run);
+        }
+        assertThat(result.toArray()).containsExactly(expected, expected + 1);
+    }
+
     @Test
     void a_result_of_another_shape_is_a_failed_inference_that_names_the_graph_and_the_shapes() {
         OrtModel graph = open("current");

@@ -6,6 +6,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Expected values that deploy/golden/make_goldens.py took from PyTorch, transformers and diffusers. */
@@ -23,6 +24,14 @@ public final class Golden {
     public static RgbImage picture(String name) {
         try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".png")) {
             return toRgb(ImageIO.read(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public static RgbImage picture(Path file) {
+        try {
+            return toRgb(ImageIO.read(file.toFile()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,7 @@ import io.atelier.ort.ExecutionSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelLoadingTest {
@@ -74,8 +76,15 @@ class ModelLoadingTest {
     @Test
     void a_graph_that_is_damaged_is_named() throws IOException {
         Files.delete(base.resolve("text_encoder/model.onnx"));
-        Files.writeString(base.resolve("text_encoder/model.onnx"), "version https://git-lfs.github.com/spec/v1");
+        Files.writeString(base.resolve("text_encoder/model.onnx"), "no graph at all");
         assertInvalid(base, Optional.empty(), "text_encoder/model.onnx", "cannot load");
+    }
+
+    @Test
+    void a_file_that_git_lfs_did_not_fetch_is_named() throws IOException {
+        Files.delete(base.resolve("unet/model.onnx"));
+        Files.writeString(base.resolve("unet/model.onnx"), "version https://git-lfs.github.com/spec/v1\noid sha256:0");
+        assertInvalid(base, Optional.empty(), "unet/model.onnx", "Git LFS pointer");
     }
 
     @Test
@@ -89,6 +98,40 @@ class ModelLoadingTest {
         Files.delete(base.resolve("unet/model.onnx"));
         TinySdxl.linkOrCopy(TinySdxl.refiner().resolve("unet/model.onnx"), base.resolve("unet/model.onnx"));
         assertInvalid(base, Optional.empty(), "unet/model.onnx", "takes 64", "gives 112");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, tells of 2 layers only", "9, the state before the last of the 9 layers"})
+    void a_configuration_with_another_number_of_layers_than_the_graph_is_refused(int layers, String complaint)
+            throws IOException {
+        setLayers("text_encoder", layers);
+        assertInvalid(base, Optional.empty(), "text_encoder/model.onnx", "hidden_states.", complaint);
+    }
+
+    @Test
+    void a_second_encoder_without_pooled_text_is_refused() throws IOException {
+        replace("text_encoder_2/model.onnx", "text_encoder/model.onnx");
+        Files.copy(
+                base.resolve("text_encoder/config.json"),
+                base.resolve("text_encoder_2/config.json"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertInvalid(base, Optional.empty(), "text_encoder_2/model.onnx", "text_embeds");
+    }
+
+    @Test
+    void external_data_that_is_not_there_is_named() throws IOException {
+        Path variant = ModelVariantsTest.folder("external-data").resolve("base/unet");
+        Files.delete(base.resolve("unet/model.onnx"));
+        Files.copy(variant.resolve("model.onnx"), base.resolve("unet/model.onnx"));
+        assertInvalid(base, Optional.empty(), "unet/model.onnx", "model.onnx_data");
+    }
+
+    @Test
+    void a_refiner_with_an_encoder_and_no_tokenizer_is_refused() throws IOException {
+        Path refiner = TinySdxl.copy(TinySdxl.refiner(), temp.resolve("refiner"));
+        delete(refiner.resolve("tokenizer_2"));
+        edit(refiner.resolve("text_encoder_2/config.json"), "\"hidden_act\"", "\"another\": 1, \"hidden_act\"");
+        assertInvalid(base, Optional.of(refiner), "text_encoder_2", "tokenizer_2");
     }
 
     @Test
@@ -159,9 +202,21 @@ class ModelLoadingTest {
                 .isEqualTo(ErrorCode.MODEL_INVALID);
     }
 
+    private void setLayers(String encoder, int layers) throws IOException {
+        Path config = base.resolve(encoder).resolve("config.json");
+        String changed = Files.readString(config)
+                .replaceFirst("\"num_hidden_layers\": \\d+", "\"num_hidden_layers\": " + layers);
+        Files.writeString(config, changed);
+    }
+
     private void edit(String file, String from, String to) throws IOException {
-        Path path = base.resolve(file);
-        Files.writeString(path, Files.readString(path).replace(from, to));
+        edit(base.resolve(file), from, to);
+    }
+
+    private static void edit(Path path, String from, String to) throws IOException {
+        String content = Files.readString(path);
+        assertThat(content).contains(from);
+        Files.writeString(path, content.replace(from, to));
     }
 
     private void replace(String file, String by) throws IOException {

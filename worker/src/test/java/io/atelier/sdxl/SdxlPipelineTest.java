@@ -6,14 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 class SdxlPipelineTest {
     private static final GenerationParameters QUICK = GenerationParameters.builder("a red circle")
@@ -50,6 +59,52 @@ class SdxlPipelineTest {
                 .isEqualTo(alone.images().get(0).rgb());
         assertThat(together.images().get(0).rgb())
                 .isNotEqualTo(together.images().get(1).rgb());
+    }
+
+    @Test
+    void pictures_that_are_denoised_together_are_those_that_their_seeds_give_alone() {
+        GenerationParameters three = QUICK.toBuilder()
+                .numImages(3)
+                .negativePrompt("a blue star")
+                .refinement(Refinement.ensemble(0.5))
+                .build();
+        try (SdxlPipeline batching = SdxlPipeline.load(
+                TinySdxl.base(),
+                Optional.of(TinySdxl.refiner()),
+                TinySdxl.settings().withMaxBatch(2))) {
+            List<Integer> steps = new ArrayList<>();
+            GeneratedImages together = batching.generate(three, (stage, step, expected, elapsed) -> steps.add(step));
+            GeneratedImages apart = pipeline.generate(three, StepListener.NONE);
+            assertThat(together.seeds()).isEqualTo(apart.seeds()).containsExactly(3L, 4L, 5L);
+            for (int i = 0; i < 3; i++) {
+                // Sums over rows of a batch may be taken in another order.
+                assertThat(PictureDifference.between(
+                                        together.images().get(i), apart.images().get(i))
+                                .largest())
+                        .isLessThanOrEqualTo(1);
+            }
+            assertThat(PictureDifference.between(
+                                    apart.images().get(0), apart.images().get(1))
+                            .largest())
+                    .isGreaterThan(10);
+            assertThat(steps).startsWith(0, 2, 4).endsWith(14, 15, 15);
+        }
+    }
+
+    @Test
+    void without_guidance_a_batch_has_one_row_for_each_picture() {
+        GenerationParameters two =
+                QUICK.toBuilder().numImages(2).guidanceScale(1).build();
+        try (SdxlPipeline batching = SdxlPipeline.load(
+                TinySdxl.base(), Optional.empty(), TinySdxl.settings().withMaxBatch(2))) {
+            List<RgbImage> together = batching.generate(two, StepListener.NONE).images();
+            List<RgbImage> apart = pipeline.generate(two, StepListener.NONE).images();
+            for (int i = 0; i < 2; i++) {
+                assertThat(PictureDifference.between(together.get(i), apart.get(i))
+                                .largest())
+                        .isLessThanOrEqualTo(1);
+            }
+        }
     }
 
     @Test
@@ -160,6 +215,29 @@ class SdxlPipelineTest {
         assertThatExceptionOfType(CancellationException.class)
                 .isThrownBy(() -> pipeline.generate(QUICK, listener, cancellation));
         assertThat(pipeline.generate(QUICK, StepListener.NONE).images()).hasSize(1);
+    }
+
+    @Test
+    @Timeout(300)
+    void a_step_that_would_take_hours_ends_at_once_when_cancelled(@TempDir Path temp) throws Exception {
+        Path base = TinySdxl.copy(TinySdxl.base(), temp.resolve("base"));
+        Files.delete(base.resolve("unet/model.onnx"));
+        try (InputStream graph = SdxlPipelineTest.class.getResourceAsStream("/graphs/slow-unet.onnx")) {
+            Files.copy(graph, base.resolve("unet/model.onnx"));
+        }
+        Cancellation cancellation = new Cancellation();
+        AtomicLong cancelled = new AtomicLong();
+        Executor whenTheStepHasBegun = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
+        StepListener encoded = (stage, step, steps, elapsed) -> whenTheStepHasBegun.execute(() -> {
+            cancelled.set(System.nanoTime());
+            cancellation.cancel();
+        });
+        try (SdxlPipeline slow = SdxlPipeline.load(base, Optional.empty(), TinySdxl.settings())) {
+            assertThatExceptionOfType(CancellationException.class)
+                    .isThrownBy(() -> slow.generate(QUICK, encoded, cancellation))
+                    .withMessageContaining("while running");
+            assertThat(Duration.ofNanos(System.nanoTime() - cancelled.get())).isLessThan(Duration.ofSeconds(10));
+        }
     }
 
     @Test

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  */
 public final class ModelDigest {
     private static final int BUFFER_BYTES = 1 << 20;
+    private static final List<String> FOREIGN_WEIGHTS =
+            List.of(".safetensors", ".msgpack", ".ckpt", "pytorch_model.bin", "openvino_model.bin");
 
     /** Path with forward slashes to hexadecimal digest, sorted. */
     private final TreeMap<String, String> files = new TreeMap<>();
@@ -64,7 +66,7 @@ public final class ModelDigest {
 
     private void addTree(String label, Path root, Path start) {
         try (Stream<Path> tree = Files.walk(start)) {
-            for (Path file : tree.filter(Files::isRegularFile).toList()) {
+            for (Path file : tree.filter(ModelDigest::counts).toList()) {
                 String name = root.relativize(file).toString().replace('\\', '/');
                 files.put(label + "/" + name, hash(file));
             }
@@ -72,6 +74,12 @@ public final class ModelDigest {
             throw new GenerationException(
                     ErrorCode.MODEL_INVALID, "The model's " + start + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Published folders hold the same weights once more for other runtimes, as large and of no effect here. */
+    private static boolean counts(Path file) {
+        String name = file.getFileName().toString();
+        return Files.isRegularFile(file) && FOREIGN_WEIGHTS.stream().noneMatch(name::endsWith);
     }
 
     private static String hash(Path file) throws IOException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class ModelFolder {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
+    private static final String LFS_POINTER = "version https://git-lfs";
 
     private final Path root;
 
@@ -59,7 +61,19 @@ public final class ModelFolder {
         if (!Files.isRegularFile(file)) {
             throw new GenerationException(ErrorCode.MODEL_INVALID, "The model lacks its file " + file);
         }
+        if (isLargeFilePointer(file)) {
+            throw invalid(name, "is a Git LFS pointer; needed: the file itself, as git lfs pull fetches it");
+        }
         return file;
+    }
+
+    private static boolean isLargeFilePointer(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] start = in.readNBytes(LFS_POINTER.length());
+            return new String(start, StandardCharsets.US_ASCII).equals(LFS_POINTER);
+        } catch (IOException e) {
+            return false; // whoever reads it will say what is wrong
+        }
     }
 
     /** Whether another folder has a file of the same name and content. */

@@ -5,8 +5,16 @@ import java.util.stream.Stream;
 
 /** The files that make up an optimum export of SDXL, as far as text-to-image needs them. */
 public enum ModelLayout {
-    BASE(ModelLayout.TOKENIZER, ModelLayout.TEXT_ENCODER, ModelLayout.VAE_DECODER),
-    REFINER();
+    BASE(
+            List.of(
+                    ModelLayout.TOKENIZER_2,
+                    ModelLayout.TEXT_ENCODER_2,
+                    ModelLayout.TOKENIZER,
+                    ModelLayout.TEXT_ENCODER,
+                    ModelLayout.VAE_DECODER),
+            List.of()),
+    /** A refiner reads prompts with the base model's second encoder unless it brings its own. */
+    REFINER(List.of(), List.of(ModelLayout.TOKENIZER_2, ModelLayout.TEXT_ENCODER_2));
 
     public static final String MODEL_INDEX = "model_index.json";
     public static final String SCHEDULER = "scheduler";
@@ -19,24 +27,26 @@ public enum ModelLayout {
     /** Only image-to-image needs it; a base model may lack it. */
     public static final String VAE_ENCODER = "vae_encoder";
 
-    private static final List<String> COMMON = List.of(SCHEDULER, TOKENIZER_2, TEXT_ENCODER_2, UNET);
+    private static final List<String> COMMON = List.of(MODEL_INDEX, SCHEDULER, UNET);
 
-    private final List<String> own;
+    private final List<String> needed;
+    private final List<String> optional;
 
-    ModelLayout(String... own) {
-        this.own = List.of(own);
+    ModelLayout(List<String> needed, List<String> optional) {
+        this.needed = needed;
+        this.optional = optional;
     }
 
-    /** All files below these decide how pictures look. */
-    public List<String> parts() {
-        return Stream.of(List.of(MODEL_INDEX), COMMON, own)
+    /** The parts that the folder has, or must have; what is in them decides how pictures look. */
+    public List<String> parts(ModelFolder folder) {
+        return Stream.of(COMMON, needed, optional.stream().filter(folder::has).toList())
                 .flatMap(List::stream)
                 .toList();
     }
 
     /** @throws io.atelier.error.GenerationException MODEL_INVALID naming the first file that is missing */
     public void requireFiles(ModelFolder folder) {
-        for (String part : parts()) {
+        for (String part : parts(folder)) {
             filesOf(part).forEach(folder::file);
         }
     }

@@ -11,6 +11,7 @@ import io.atelier.ort.OrtSessions;
 import io.atelier.ort.TensorShape;
 import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.model.GraphContract;
+import io.atelier.sdxl.model.HiddenStates;
 import io.atelier.sdxl.model.ModelFolder;
 import io.atelier.sdxl.tokenizer.ClipTokenizer;
 import io.atelier.sdxl.tokenizer.TokenIds;
@@ -27,10 +28,10 @@ public final class TextEncoder {
 
     private static final String GRAPH = "model.onnx";
     private static final String INPUT_IDS = "input_ids";
-    private static final String HIDDEN_STATES = "hidden_states.";
     private static final String TEXT_EMBEDS = "text_embeds";
 
     private final OrtModel graph;
+    private final HiddenStates hiddenStates;
     private final ClipTokenizer tokenizer;
     private final EncodedTextCache cache;
     private final int layers;
@@ -39,12 +40,14 @@ public final class TextEncoder {
 
     private TextEncoder(
             OrtModel graph,
+            HiddenStates hiddenStates,
             ClipTokenizer tokenizer,
             EncodedTextCache cache,
             int layers,
             int hiddenSize,
             int pooledSize) {
         this.graph = graph;
+        this.hiddenStates = hiddenStates;
         this.tokenizer = tokenizer;
         this.cache = cache;
         this.layers = layers;
@@ -61,12 +64,19 @@ public final class TextEncoder {
             throw encoder.invalid(CONFIG, "has no num_hidden_layers");
         }
         OrtModel graph = sessions.open(encoder.file(GRAPH));
-        String penultimate = hiddenStates(layers, 0);
-        GraphContract contract =
-                new GraphContract(graph).takes(Set.of(INPUT_IDS)).gives(penultimate);
+        HiddenStates hiddenStates = HiddenStates.of(graph, layers);
+        String penultimate = hiddenStates.name(penultimate(layers)).orElseThrow();
+        GraphContract contract = new GraphContract(graph)
+                .takes(Set.of(INPUT_IDS))
+                .input(INPUT_IDS, GraphContract.WHOLE, 2)
+                .output(penultimate, GraphContract.FLOATING, 3);
         boolean isPooling = graph.output(TEXT_EMBEDS).isPresent();
+        if (isPooling) {
+            contract.output(TEXT_EMBEDS, GraphContract.FLOATING, 2);
+        }
         return new TextEncoder(
                 graph,
+                hiddenStates,
                 tokenizer,
                 cache,
                 layers,
@@ -77,9 +87,9 @@ public final class TextEncoder {
                         : 0);
     }
 
-    // Exports number the states from the embeddings, 0, to the last layer; SDXL was trained on the last but one.
-    private static String hiddenStates(int layers, int clipSkip) {
-        return HIDDEN_STATES + (layers - 1 - clipSkip);
+    /** What SDXL was trained on. */
+    private static int penultimate(int layers) {
+        return layers - 1;
     }
 
     public int hiddenSize() {
@@ -98,7 +108,9 @@ public final class TextEncoder {
 
     /** The same encoder for another tokenizer, without a second copy of the weights. */
     public TextEncoder with(ClipTokenizer other) {
-        return tokenizer.isSameAs(other) ? this : new TextEncoder(graph, other, cache, layers, hiddenSize, pooledSize);
+        return tokenizer.isSameAs(other)
+                ? this
+                : new TextEncoder(graph, hiddenStates, other, cache, layers, hiddenSize, pooledSize);
     }
 
     /**
@@ -154,11 +166,10 @@ public final class TextEncoder {
     }
 
     private States states(long[] ids, int clipSkip, OrtRun run) {
-        String states = hiddenStates(layers, clipSkip);
-        if (graph.output(states).isEmpty()) {
-            throw new GenerationException(
-                    ErrorCode.UNSUPPORTED, "The text encoder has not enough layers for clip_skip " + clipSkip);
-        }
+        String states = hiddenStates
+                .name(penultimate(layers) - clipSkip)
+                .orElseThrow(() -> new GenerationException(
+                        ErrorCode.UNSUPPORTED, "The text encoder has not enough layers for clip_skip " + clipSkip));
         FloatTensor hidden = FloatTensor.allocate(TensorShape.of(1, length(), hiddenSize));
         FloatTensor pooled = FloatTensor.allocate(TensorShape.of(1, pooledSize));
         Map<String, FloatTensor> results = new LinkedHashMap<>(Map.of(states, hidden));

@@ -12,23 +12,26 @@ import io.atelier.ort.FloatTensor;
 public record ClassifierFreeGuidance(double scale, double rescale) {
 
     /**
-     * @param predictions float32 [B, 4, H/8, W/8], negative first
+     * Takes one picture's predictions out of a batch.
+     *
+     * @param predictions float32 [n, 4, H/8, W/8], or [2n, 4, H/8, W/8] with the negatives of all pictures first
+     * @param picture     0 to n - 1
      * @param into        float32 [4, H/8, W/8], overwritten
+     * @param scratch     as large, overwritten
      */
-    void combine(FloatTensor predictions, int rows, float[] into) {
-        if (rows == 1) {
-            predictions.get(0, into);
+    void combine(FloatTensor predictions, int picture, int pictures, float[] into, float[] scratch) {
+        int size = into.length;
+        predictions.get(picture * size, into);
+        if (predictions.shape().dimension(0) == pictures) {
             return;
         }
-        float[] text = new float[into.length];
-        predictions.get(0, into);
-        predictions.get(into.length, text);
+        predictions.get((pictures + picture) * size, scratch);
         float weight = (float) scale;
-        for (int i = 0; i < into.length; i++) {
-            into[i] += weight * (text[i] - into[i]);
+        for (int i = 0; i < size; i++) {
+            into[i] += weight * (scratch[i] - into[i]);
         }
         if (rescale > 0) {
-            rescale(into, text);
+            rescale(into, scratch);
         }
     }
 
@@ -41,16 +44,22 @@ public record ClassifierFreeGuidance(double scale, double rescale) {
         }
     }
 
+    /** Of an even number of values. One pass, for which doubles have digits enough; two sums side by side are faster. */
     private static double standardDeviation(float[] values) {
-        double mean = 0;
-        for (float value : values) {
-            mean += value;
-        }
-        mean /= values.length;
+        double sum = 0;
+        double oddSum = 0;
         double squares = 0;
-        for (float value : values) {
-            squares += (value - mean) * (value - mean);
+        double oddSquares = 0;
+        for (int i = 0; i + 1 < values.length; i += 2) {
+            double even = values[i];
+            double odd = values[i + 1];
+            sum += even;
+            oddSum += odd;
+            squares += even * even;
+            oddSquares += odd * odd;
         }
-        return Math.sqrt(squares / (values.length - 1)); // unbiased, as torch.std
+        sum += oddSum;
+        double spread = squares + oddSquares - sum * sum / values.length;
+        return Math.sqrt(spread / (values.length - 1)); // unbiased, as torch.std
     }
 }

@@ -2,9 +2,10 @@ package io.atelier.sdxl.unet;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.ort.FloatTensor;
 import io.atelier.ort.OrtRun;
-import io.atelier.sdxl.noise.NoiseSource;
 import io.atelier.sdxl.scheduler.Scheduler;
+import java.util.List;
 
 /**
  * The loop from noise to picture, or the share of it that one model has.
@@ -35,24 +36,31 @@ public final class Denoiser {
     }
 
     /**
-     * @param latents    float32 [4, H/8, W/8], replaced step by step
-     * @param inpainting keeps what lies outside a mask
-     * @param noise      for stochastic schedulers; goes on where the latents' own noise ended
-     * @param afterStep  called after each step; what it throws ends the loop
+     * @param pictures  of one size, denoised together; each comes out as it would alone
+     * @param afterStep called after each step of all pictures; what it throws ends the loop
      * @throws GenerationException NOT_A_NUMBER as soon as the latents are no longer finite
      */
-    public void denoise(float[] latents, Inpainting inpainting, NoiseSource noise, Runnable afterStep, OrtRun run) {
-        predictor.showExtraChannels(inpainting.extraChannels());
-        Scheduler.Sampler sampler = scheduler.start(noise);
+    public void denoise(List<LatentPicture> pictures, Runnable afterStep, OrtRun run) {
+        List<Scheduler.Sampler> samplers =
+                pictures.stream().map(p -> scheduler.start(p.noise())).toList();
+        int size = pictures.get(0).latents().length;
+        List<float[]> scaled = pictures.stream().map(p -> new float[size]).toList();
+        float[] noisePrediction = new float[size];
+        float[] scratch = new float[size];
         float[] timesteps = scheduler.timesteps();
-        float[] scaled = new float[latents.length];
-        float[] noisePrediction = new float[latents.length];
         for (int call = range.from(); call < range.to(); call++) {
-            sampler.scaleModelInput(call, latents, scaled);
-            guidance.combine(predictor.predict(scaled, timesteps[call], run), predictor.rows(), noisePrediction);
-            sampler.step(call, noisePrediction, latents);
-            inpainting.afterCall(scheduler, call, latents);
-            requireFinite(latents, timesteps[call]);
+            for (int i = 0; i < pictures.size(); i++) {
+                samplers.get(i).scaleModelInput(call, pictures.get(i).latents(), scaled.get(i));
+            }
+            FloatTensor predictions = predictor.predict(pictures, scaled, timesteps[call], run);
+            for (int i = 0; i < pictures.size(); i++) {
+                LatentPicture picture = pictures.get(i);
+                float[] latents = picture.latents();
+                guidance.combine(predictions, i, pictures.size(), noisePrediction, scratch);
+                samplers.get(i).step(call, noisePrediction, latents);
+                picture.inpainting().afterCall(scheduler, call, latents);
+                requireFinite(latents, timesteps[call]);
+            }
             afterStep.run();
         }
     }

@@ -1,5 +1,8 @@
 package io.atelier.sdxl.unet;
 
+import static io.atelier.sdxl.model.GraphContract.FLOATING;
+import static io.atelier.sdxl.model.GraphContract.NUMBERS;
+
 import io.atelier.ort.OrtModel;
 import io.atelier.ort.OrtSessions;
 import io.atelier.ort.TensorShape;
@@ -20,10 +23,12 @@ public final class UNet {
 
     private final OrtModel graph;
     private final int channels;
+    private final String outputName;
 
-    private UNet(OrtModel graph, int channels) {
+    private UNet(OrtModel graph, int channels, String outputName) {
         this.graph = graph;
         this.channels = channels;
+        this.outputName = outputName;
     }
 
     /**
@@ -38,14 +43,22 @@ public final class UNet {
             throw unet.invalid("config.json", "has in_channels " + channels + "; only 4 and 9 are known");
         }
         OrtModel graph = sessions.open(unet.file("model.onnx"));
+        String output =
+                graph.outputNames().size() == 1 ? graph.outputNames().iterator().next() : OUT_SAMPLE;
         new GraphContract(graph)
                 .takes(Set.of(SAMPLE, TIMESTEP, ENCODER_HIDDEN_STATES, TEXT_EMBEDS, TIME_IDS))
-                .gives(OUT_SAMPLE)
+                .input(SAMPLE, FLOATING, 4)
+                .input(TIMESTEP, NUMBERS, 0, 1)
+                .input(ENCODER_HIDDEN_STATES, FLOATING, 3)
+                .input(TEXT_EMBEDS, FLOATING, 2)
+                .input(TIME_IDS, NUMBERS, 2)
+                .output(output, FLOATING, 4)
+                .isOpen(SAMPLE, 0)
                 .inputDimension(SAMPLE, 1, channels, "config.json")
                 .inputDimension(ENCODER_HIDDEN_STATES, -1, promptWidth, "the text encoder")
                 .inputDimension(TEXT_EMBEDS, -1, pooledWidth, "the text encoder")
                 .inputDimension(TIME_IDS, -1, timeIds, "model_index.json");
-        return new UNet(graph, channels);
+        return new UNet(graph, channels, output);
     }
 
     /** Whether it was trained for inpainting and draws nothing else. */
@@ -59,6 +72,11 @@ public final class UNet {
 
     OrtModel graph() {
         return graph;
+    }
+
+    /** Exporters agree on its one output, not on what to call it. */
+    String outputName() {
+        return outputName;
     }
 
     /** Current exports take the timestep as a scalar, older ones as an array of one. */

@@ -34,7 +34,8 @@ public final class VaeDecoder {
         OrtModel graph = sessions.open(vae.file("model.onnx"));
         new GraphContract(graph)
                 .takes(Set.of(LATENT_SAMPLE))
-                .gives(SAMPLE)
+                .input(LATENT_SAMPLE, GraphContract.FLOATING, 4)
+                .output(SAMPLE, GraphContract.FLOATING, 4)
                 .inputDimension(LATENT_SAMPLE, 1, LatentShape.CHANNELS, "the UNet");
         return new VaeDecoder(graph, config, tiling);
     }

@@ -37,17 +37,24 @@ class ModelDigestTest {
     @Test
     void does_not_change_with_files_that_nothing_is_drawn_from() throws IOException {
         Files.writeString(copy.resolve("README.md"), "a model");
+        Files.writeString(copy.resolve("unet/diffusion_pytorch_model.safetensors"), "weights for another runtime");
         assertThat(digest(copy).value()).isEqualTo(digest(TinySdxl.base()).value());
     }
 
     @Test
     void folders_with_the_same_files_are_recognised() throws IOException {
-        ModelDigest same = digest(TinySdxl.base()).add("copy", ModelFolder.at(copy), ModelLayout.BASE.parts());
+        ModelDigest same = digest(TinySdxl.base());
+        add(same, "copy", copy);
         assertThat(same.same("base/tokenizer", "copy/tokenizer", "none")).isTrue();
         assertThat(same.same("base/tokenizer", "copy/tokenizer_2", "none")).isFalse();
     }
 
     private static ModelDigest digest(Path model) {
-        return new ModelDigest().add("base", ModelFolder.at(model), ModelLayout.BASE.parts());
+        return add(new ModelDigest(), "base", model);
+    }
+
+    private static ModelDigest add(ModelDigest digest, String label, Path model) {
+        ModelFolder folder = ModelFolder.at(model);
+        return digest.add(label, folder, ModelLayout.BASE.parts(folder));
     }
 }
