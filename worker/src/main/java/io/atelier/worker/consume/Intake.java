@@ -24,8 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Intake implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-    /** Long enough for a fetch to come back from a broker that has something. */
+    /** Mostly long enough for a fetch to come back from a broker that has something. */
     private static final Duration GLANCE = Duration.ofMillis(8);
+    /** Long enough to know that a topic is empty: a fetch that waits at the broker, its way there and back, and some more. */
+    private static final Duration PROOF = Duration.ofMillis(200);
 
     private static final Duration FIRST_LOOK = Duration.ofMillis(100);
     private static final int LOOK_GROWTH = 10;
@@ -37,6 +39,8 @@ final class Intake implements AutoCloseable {
     private final List<Source> sources = new ArrayList<>();
     private long lookedAt;
     private Duration untilLook = FIRST_LOOK;
+    /** All topics were empty when we last asked them. */
+    private boolean idle;
 
     private static final class Source {
         final String topic;
@@ -78,25 +82,35 @@ final class Intake implements AutoCloseable {
         source.polledAt = nanoTime.getAsLong();
     }
 
-    /** Waits for a record, for about so long. */
+    /** Waits for a record, for about so long; not much less than it takes to prove all topics empty. */
     Optional<HeldRecord> next(Duration patience) {
         long start = nanoTime.getAsLong();
         do {
             for (Source source : sources) {
-                Optional<HeldRecord> taken = take(source);
+                Optional<HeldRecord> taken = take(source, patience(source));
                 if (taken.isPresent()) {
                     lookedAt = nanoTime.getAsLong();
                     untilLook = FIRST_LOOK;
+                    idle = false;
                     return taken;
                 }
             }
+            idle = true;
         } while (nanoTime.getAsLong() - start < patience.toNanos());
         return Optional.empty();
     }
 
-    private Optional<HeldRecord> take(Source source) {
+    /**
+     * After a job a topic must prove to be empty before the less urgent one is asked: asked too early, it would lock a stray
+     * again and again as long as both have work. For the most urgent one a glance has to do, or every job would wait.
+     */
+    private Duration patience(Source source) {
+        return idle || source == sources.get(0) ? GLANCE : PROOF;
+    }
+
+    private Optional<HeldRecord> take(Source source, Duration patience) {
         boolean buffered = nanoTime.getAsLong() - source.polledAt > fresh.toNanos();
-        Optional<HeldRecord> taken = poll(source, GLANCE);
+        Optional<HeldRecord> taken = poll(source, patience);
         if (taken.isPresent() && buffered && !taken.get().renew()) {
             LOG.warn(
                     "Lost the lock on {} before its job began",

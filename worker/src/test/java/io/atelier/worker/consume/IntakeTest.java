@@ -54,6 +54,18 @@ class IntakeTest {
     }
 
     @Test
+    void after_a_job_a_topic_must_prove_to_be_empty_before_the_next_is_asked() {
+        of("normal").deliver(1);
+        take();
+        take();
+        take();
+
+        assertThat(of("high").patience).as("a glance, always").containsOnly(8L);
+        assertThat(of("normal").patience).as("at first, after a job, and idle").containsExactly(200L, 200L, 8L);
+        assertThat(of("low").patience).containsExactly(200L, 8L);
+    }
+
+    @Test
     void a_record_that_was_locked_beside_the_job_is_given_back() {
         of("normal").deliver(1);
         HeldRecord inHand = intake.next(Duration.ZERO).orElseThrow();
@@ -137,6 +149,7 @@ class IntakeTest {
     private static final class TopicConsumer extends MockShareConsumer<byte[], byte[]> {
         final List<String> calls = new ArrayList<>();
         private final Deque<Long> waiting = new ArrayDeque<>();
+        final List<Long> patience = new ArrayList<>();
         String topic;
         boolean refuseCommits;
         boolean closed;
@@ -159,6 +172,7 @@ class IntakeTest {
         @Override
         public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
             calls.add("poll");
+            patience.add(timeout.toMillis());
             List<ConsumerRecord<byte[], byte[]>> records = waiting.isEmpty()
                     ? List.of()
                     : List.of(new ConsumerRecord<>(topic, 0, waiting.pop(), null, new byte[0]));
