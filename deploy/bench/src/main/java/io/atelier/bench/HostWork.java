@@ -16,6 +16,7 @@ import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.unet.ClassifierFreeGuidance;
 import io.atelier.sdxl.unet.Conditioning;
 import io.atelier.sdxl.unet.Denoiser;
+import io.atelier.sdxl.unet.Inpainting;
 import io.atelier.sdxl.unet.LatentPicture;
 import io.atelier.sdxl.unet.LatentShape;
 import io.atelier.sdxl.unet.StepRange;
@@ -64,7 +65,7 @@ public final class HostWork {
                 TorchGenerator noise = new TorchGenerator(round);
                 float[] latents = LatentNoise.draw(noise, shape.size(), scheduler.initNoiseSigma());
                 clock.begin();
-                denoiser.denoise(List.of(new LatentPicture(latents, noise)), clock::tick, run);
+                denoiser.denoise(List.of(new LatentPicture(latents, Inpainting.NONE, noise)), clock::tick, run);
             }
             System.out.printf(
                     "latents 2x4x%dx%d, rescale %.1f: median %.3f ms, 90th percentile %.3f ms, %d bytes per step%n",
