@@ -60,9 +60,9 @@ class IntakeTest {
         take();
         take();
 
-        assertThat(of("high").patience).as("a glance, always").containsOnly(8L);
-        assertThat(of("normal").patience).as("at first, after a job, and idle").containsExactly(200L, 200L, 8L);
-        assertThat(of("low").patience).containsExactly(200L, 8L);
+        assertThat(of("high").patience).as("a glance, unless idle").containsExactly(8L, 8L, 60L);
+        assertThat(of("normal").patience).as("at first, after a job, and idle").containsExactly(200L, 200L, 60L);
+        assertThat(of("low").patience).containsExactly(200L, 60L);
     }
 
     @Test
@@ -113,13 +113,14 @@ class IntakeTest {
 
     @Test
     void a_record_that_lay_in_the_buffer_is_taken_only_if_its_lock_still_holds() {
+        take();
         pass(FRESH.plusMillis(1));
         TopicConsumer normal = of("normal");
         normal.deliver(1);
         normal.refuseCommits = true;
 
         assertThat(take()).isEmpty();
-        assertThat(normal.calls).containsExactly("poll", "RENEW 1", "commit");
+        assertThat(normal.calls).containsExactly("poll", "poll", "RENEW 1", "commit");
         assertThat(normal.closed).isTrue();
         TopicConsumer successor = made.get(3);
         assertThat(successor.topic).isEqualTo("normal");
