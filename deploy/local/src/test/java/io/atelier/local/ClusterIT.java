@@ -29,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -178,7 +179,8 @@ class ClusterIT {
 
     @Test
     void workers_share_what_waits_on_one_topic_and_the_urgent_goes_first() {
-        List<String> waiting = List.of("shared-1", "shared-2", "shared-3", "shared-4", "shared-5", "shared-6");
+        List<String> waiting =
+                IntStream.rangeClosed(1, 9).mapToObj(i -> "shared-" + i).collect(Collectors.toList());
         String request =
                 "{\"input\":{\"prompt\":\"a blue square\",\"width\":256,\"height\":256,\"num_inference_steps\":40}}";
         waiting.forEach(id -> cluster.produce(id, json(request)));

@@ -24,13 +24,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Intake implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
-    /** Mostly long enough for a fetch to come back from a broker that has something. */
-    private static final Duration GLANCE = Duration.ofMillis(8);
     /**
      * A little more than a fetch waits at the broker. A client that is polled while a fetch is on its way sends another one as
-     * soon as that is back, and would lock a second record behind the first.
+     * soon as that is back, and may lock a second record behind the first.
      */
-    private static final Duration IDLE_POLL = Duration.ofMillis(60);
+    private static final Duration GLANCE = Duration.ofMillis(60);
     /** Long enough to know that a topic is empty: a fetch that waits at the broker, its way there and back, and some more. */
     private static final Duration PROOF = Duration.ofMillis(200);
 
@@ -110,10 +108,7 @@ final class Intake implements AutoCloseable {
      * again and again as long as both have work. For the most urgent one a glance has to do, or every job would wait.
      */
     private Duration patience(Source source) {
-        if (idle) {
-            return IDLE_POLL;
-        }
-        return source == sources.get(0) ? GLANCE : PROOF;
+        return idle || source == sources.get(0) ? GLANCE : PROOF;
     }
 
     private Optional<HeldRecord> take(Source source, Duration patience) {

@@ -60,7 +60,7 @@ class IntakeTest {
         take();
         take();
 
-        assertThat(of("high").patience).as("a glance, unless idle").containsExactly(8L, 8L, 60L);
+        assertThat(of("high").patience).as("a glance, always").containsOnly(60L);
         assertThat(of("normal").patience).as("at first, after a job, and idle").containsExactly(200L, 200L, 60L);
         assertThat(of("low").patience).containsExactly(200L, 60L);
     }
