@@ -113,7 +113,7 @@ final class Worker implements AutoCloseable {
                 id,
                 clock);
         startLoop(new JobConsumer(
-                kafka::shareConsumer,
+                () -> kafka.shareGroup(topics),
                 topics.requests(),
                 handler,
                 lane,
@@ -246,7 +246,7 @@ final class Worker implements AutoCloseable {
 
     private void startLoop(JobConsumer consumer) {
         Thread loop = new Thread(consumer, "job-loop");
-        // At least a third of a lock apart, and a commit may wait a minute for a broker that is away.
+        // Some rounds a second, but a call may wait a minute for a broker that is away.
         state.watchLoop(consumer::lastRound, config.consume().lock().plusMinutes(2));
         loop.start();
         resources.add("job loop", () -> {

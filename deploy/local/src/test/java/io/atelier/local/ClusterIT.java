@@ -190,8 +190,13 @@ class ClusterIT {
         List<Generation> drawn =
                 waiting.stream().map(cluster.events()::awaitEnd).collect(Collectors.toList());
         assertThat(drawn).extracting(Generation::worker).contains("worker-0", "worker-1");
+        assertThat(drawn)
+                .extracting(Generation::attempt)
+                .as("nobody locks what waits while drawing")
+                .containsOnly(1);
         assertThat(waiting)
                 .allSatisfy(id -> assertThat(cluster.events().ends(id)).hasSize(1));
+        assertThat(cluster.events().awaitEnd("urgent").attempt()).isEqualTo(1);
         Instant urgent = cluster.events().awaitEnd("urgent").startedAt();
         assertThat(drawn)
                 .filteredOn(generation -> generation.startedAt().isAfter(urgent))

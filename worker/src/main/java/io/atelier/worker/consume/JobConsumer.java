@@ -1,6 +1,8 @@
 package io.atelier.worker.consume;
 
 import io.atelier.sdxl.Cancellation;
+import io.atelier.worker.share.HeldRecord;
+import io.atelier.worker.share.ShareGroup;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +13,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.consumer.ShareConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The loop that takes one request at a time from a share group and keeps its lock alive while it is drawn.
  *
- * <p>The thread of {@link #run} owns the consumers; the job itself runs on the lane, the thread that owns the device.
+ * <p>The thread of {@link #run} owns the group's member; the job itself runs on the lane, the thread that owns the device.
  */
 public final class JobConsumer implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(JobConsumer.class);
@@ -27,12 +28,11 @@ public final class JobConsumer implements Runnable {
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    private final Supplier<ShareConsumer<byte[], byte[]>> consumers;
+    private final Supplier<ShareGroup> groups;
     private final List<String> topics;
     private final JobHandler handler;
     private final Executor lane;
     private final Duration lock;
-    private final Duration renewal;
     private final Duration grace;
     private final Clock clock;
     private final CompletableFuture<Void> joined = new CompletableFuture<>();
@@ -42,26 +42,25 @@ public final class JobConsumer implements Runnable {
     private volatile Instant lastRound;
 
     /**
-     * @param consumers makes a consumer for one topic, the first time and after one that broke
+     * @param groups joins the share group, the first time and after a membership that broke
      * @param topics the most urgent first
      * @param lane  runs jobs, one after the other
      * @param lock  how long the broker lets a worker hold a record without a sign of life
      * @param grace how long a job may go on once {@link #stop} was called
      */
     public JobConsumer(
-            Supplier<ShareConsumer<byte[], byte[]>> consumers,
+            Supplier<ShareGroup> groups,
             List<String> topics,
             JobHandler handler,
             Executor lane,
             Duration lock,
             Duration grace,
             Clock clock) {
-        this.consumers = consumers;
+        this.groups = groups;
         this.topics = List.copyOf(topics);
         this.handler = handler;
         this.lane = lane;
         this.lock = lock;
-        this.renewal = lock.dividedBy(3);
         this.grace = grace;
         this.clock = clock;
         this.lastRound = clock.instant();
@@ -72,7 +71,7 @@ public final class JobConsumer implements Runnable {
         return joined;
     }
 
-    /** When the loop last came round; it does so at least every third of a lock. */
+    /** When the loop last came round; it does so several times a second. */
     public Instant lastRound() {
         return lastRound;
     }
@@ -86,14 +85,14 @@ public final class JobConsumer implements Runnable {
     @Override
     public void run() {
         while (!stopping) {
-            try (Intake intake = new Intake(consumers, topics, renewal, System::nanoTime)) {
+            try (Intake intake = new Intake(groups.get(), topics)) {
                 while (!stopping) {
                     round(intake);
                 }
             } catch (KafkaException | IllegalStateException e) {
                 // Clients reconnect by themselves; one that throws will not heal, and a new one starts without its
                 // past.
-                LOG.error("A share consumer broke, starting anew: {}", e.getMessage());
+                LOG.error("The share group cannot be used, joining anew: {}", e.getMessage());
                 pause();
             }
         }
@@ -115,64 +114,62 @@ public final class JobConsumer implements Runnable {
     }
 
     private void process(Intake intake, HeldRecord held) {
-        Delivery delivery = held.delivery();
+        Delivery delivery = Delivery.of(held.record());
+        KeptLock kept = new KeptLock(held, lock, System::nanoTime);
         Cancellation cancellation = new Cancellation();
         CompletableFuture<JobOutcome> job =
                 CompletableFuture.supplyAsync(() -> handler.handle(delivery, cancellation), lane);
-        if (!holdUntilDone(intake, held, job, cancellation)) {
+        if (!holdUntilDone(intake, kept, job, cancellation)) {
             LOG.warn("Lost the lock on {}: stopping its job", delivery.place());
             cancellation.cancel();
-            awaitEnd(job);
-            intake.replace(held);
+            awaitEnd(intake, job);
             return;
         }
-        JobOutcome outcome = awaitEnd(job);
-        if (holdFor(held, outcome.delay())) {
+        JobOutcome outcome = outcome(job);
+        if (holdFor(intake, kept, outcome.delay())) {
             outcome.acknowledgement().ifPresent(held::acknowledge);
-        } else {
-            intake.replace(held);
         }
     }
 
     /** @return false if the lock was lost before the job's end */
     private boolean holdUntilDone(
-            Intake intake, HeldRecord held, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
-        long renewed = System.nanoTime();
+            Intake intake, KeptLock kept, CompletableFuture<JobOutcome> job, Cancellation cancellation) {
         while (!isDoneWithin(job, TICK)) {
-            lastRound = clock.instant();
-            if (stopping && clock.instant().isAfter(stopLimit)) {
+            beat(intake);
+            if (stopping && clock.instant().isAfter(stopLimit) && !cancellation.isCancelled()) {
                 LOG.warn("The grace period is over: handing the job back");
                 cancellation.cancel();
             }
-            long heldFor = System.nanoTime() - renewed;
-            if (heldFor > lock.toNanos()) {
-                // A process that was frozen: the broker would still say yes if the record has met its end meanwhile.
+            if (!kept.keep()) {
                 return false;
             }
-            if (heldFor > renewal.toNanos()) {
-                if (!held.renew()) {
-                    return false;
-                }
-                renewed = System.nanoTime();
-            }
-            intake.releaseStrays(held);
         }
         return true;
     }
 
     /** Waits with the record in hand, so that nobody else tries too soon. @return false if the lock was lost meanwhile */
-    private boolean holdFor(HeldRecord held, Duration delay) {
-        CompletableFuture<Void> over = new CompletableFuture<>();
+    private boolean holdFor(Intake intake, KeptLock kept, Duration delay) {
+        CompletableFuture<Void> never = new CompletableFuture<>();
         Instant end = clock.instant().plus(delay);
         while (!stopping && clock.instant().isBefore(end)) {
-            Duration left = Duration.between(clock.instant(), end);
-            isDoneWithin(over, left.compareTo(renewal) < 0 ? left : renewal);
-            lastRound = clock.instant();
-            if (clock.instant().isBefore(end) && !held.renew()) {
+            isDoneWithin(never, TICK);
+            beat(intake);
+            if (!kept.keep()) {
                 return false;
             }
         }
         return true;
+    }
+
+    private void awaitEnd(Intake intake, CompletableFuture<JobOutcome> job) {
+        while (!isDoneWithin(job, TICK)) {
+            beat(intake);
+        }
+    }
+
+    private void beat(Intake intake) {
+        lastRound = clock.instant();
+        intake.stayMember();
     }
 
     private static boolean isDoneWithin(CompletableFuture<?> future, Duration time) {
@@ -189,7 +186,7 @@ public final class JobConsumer implements Runnable {
         }
     }
 
-    private static JobOutcome awaitEnd(CompletableFuture<JobOutcome> job) {
+    private static JobOutcome outcome(CompletableFuture<JobOutcome> job) {
         try {
             return job.join();
         } catch (RuntimeException e) {
