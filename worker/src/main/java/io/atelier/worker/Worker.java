@@ -7,12 +7,6 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
-import io.atelier.ort.CudaSettings;
-import io.atelier.ort.ExecutionProvider;
-import io.atelier.ort.ExecutionSettings;
-import io.atelier.ort.TensorRtSettings;
-import io.atelier.sdxl.SdxlPipeline;
-import io.atelier.sdxl.vae.VaeTiling;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
@@ -20,21 +14,19 @@ import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
 import io.atelier.worker.consume.RetryPolicy;
+import io.atelier.worker.draw.Artist;
+import io.atelier.worker.draw.ArtistLoader;
 import io.atelier.worker.draw.InputPictures;
-import io.atelier.worker.draw.SdxlArtist;
 import io.atelier.worker.event.KafkaEventPublisher;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -48,30 +40,38 @@ import org.slf4j.LoggerFactory;
  * One worker: a model on a device, and the loop that brings it work. Everything is put together here, and taken apart in the
  * reverse order.
  */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final WorkerConfig config;
     private final WorkerState state;
     private final MeterRegistry meters;
+    private final ArtistLoader artists;
     /** Milliseconds are all that anybody can use of these times. */
     private final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
 
     private final Resources resources = new Resources();
 
-    private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+    private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters, ArtistLoader artists) {
         this.config = config;
         this.state = state;
         this.meters = meters;
+        this.artists = artists;
+    }
+
+    /** Starts with the model that the configuration names. */
+    static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+        return start(config, state, meters, new SdxlArtistLoader(config));
     }
 
     /**
      * Returns when the worker takes work.
      *
+     * @param artists makes what draws; {@link #close} closes it
      * @throws GenerationException with a sentence that says what is wrong and where
      */
-    static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters) {
-        Worker worker = new Worker(config, state, meters);
+    public static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters, ArtistLoader artists) {
+        Worker worker = new Worker(config, state, meters, artists);
         try {
             worker.start();
             return worker;
@@ -90,7 +90,7 @@ final class Worker implements AutoCloseable {
         // Opening asks the store nothing; the model is loaded before anything else is waited for.
         ImageStore store = openStore();
         InputPictures inputPictures = inputPictures(store);
-        SdxlArtist artist = on(lane, () -> loadModel(inputPictures));
+        Artist artist = resources.add("artist", on(lane, () -> artists.load(inputPictures)));
 
         state.enter(Phase.CONNECTING);
         ResultStore results = openResults(store);
@@ -129,53 +129,6 @@ final class Worker implements AutoCloseable {
         ExecutorService lane = Executors.newSingleThreadExecutor(task -> new Thread(task, "lane"));
         resources.add("lane", lane::shutdownNow);
         return lane;
-    }
-
-    private SdxlArtist loadModel(InputPictures inputPictures) {
-        Path base = config.model()
-                .base()
-                .orElseThrow(() -> new GenerationException(
-                        ErrorCode.MODEL_INVALID,
-                        "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
-        VaeTiling tiling = new VaeTiling(config.execution().vaeTilesAbovePixels());
-        SdxlPipeline pipeline = resources.add(
-                "pipeline",
-                SdxlPipeline.load(
-                        base,
-                        config.model().refiner(),
-                        executionSettings(),
-                        tiling,
-                        config.model().promptCacheBytes()));
-        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name(), inputPictures);
-        artist.warmUp();
-        return artist;
-    }
-
-    private ExecutionSettings executionSettings() {
-        WorkerConfig.ExecutionSection execution = config.execution();
-        ExecutionProvider provider = provider(execution.provider());
-        return new ExecutionSettings(
-                provider,
-                execution.deviceId(),
-                execution.threads(),
-                execution.spinning(),
-                execution.maxBatch().orElse(provider.defaultMaxBatch()),
-                new CudaSettings(
-                        execution.memoryLimitBytes(),
-                        execution.cuda().arenaExtendStrategy(),
-                        execution.cuda().convAlgorithmSearch()),
-                new TensorRtSettings(
-                        execution.tensorrt().engineCache(),
-                        execution.tensorrt().timingCache(),
-                        execution.tensorrt().fp16()));
-    }
-
-    private static ExecutionProvider provider(String name) {
-        return Arrays.stream(ExecutionProvider.values())
-                .filter(provider -> provider.name().equals(name.toUpperCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "atelier.execution.provider must be cpu, cuda or tensorrt: " + name));
     }
 
     private ImageStore openStore() {
