@@ -7,12 +7,6 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
-import io.atelier.ort.CudaSettings;
-import io.atelier.ort.ExecutionProvider;
-import io.atelier.ort.ExecutionSettings;
-import io.atelier.ort.TensorRtSettings;
-import io.atelier.sdxl.SdxlPipeline;
-import io.atelier.sdxl.vae.VaeTiling;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
@@ -25,22 +19,22 @@ import io.atelier.worker.consume.JobHandler;
 import io.atelier.worker.consume.Lane;
 import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.Artist;
+import io.atelier.worker.draw.ArtistLoader;
 import io.atelier.worker.draw.InputPictures;
-import io.atelier.worker.draw.SdxlArtist;
 import io.atelier.worker.event.KafkaEventPublisher;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,31 +43,39 @@ import org.slf4j.LoggerFactory;
  * One worker: a model on a device, and the loop that brings it work. Everything is put together here, and taken apart in the
  * reverse order.
  */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final WorkerConfig config;
     private final WorkerState state;
     private final MeterRegistry meters;
+    private final ArtistLoader artists;
     /** Milliseconds are all that anybody can use of these times. */
     private final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
 
     private final Resources resources = new Resources();
     private volatile JobConsumer consumer;
 
-    private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+    private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters, ArtistLoader artists) {
         this.config = config;
         this.state = state;
         this.meters = meters;
+        this.artists = artists;
+    }
+
+    /** Starts with the model that the configuration names. */
+    static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters) {
+        return start(config, state, meters, new SdxlArtistLoader(config));
     }
 
     /**
      * Returns when the worker takes work.
      *
+     * @param artists makes what draws; {@link #close} closes it
      * @throws GenerationException with a sentence that says what is wrong and where
      */
-    static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters) {
-        Worker worker = new Worker(config, state, meters);
+    public static Worker start(WorkerConfig config, WorkerState state, MeterRegistry meters, ArtistLoader artists) {
+        Worker worker = new Worker(config, state, meters, artists);
         try {
             worker.start();
             return worker;
@@ -92,7 +94,7 @@ final class Worker implements AutoCloseable {
         // Opening asks the store nothing; the model is loaded before anything else is waited for.
         ImageStore store = openStore();
         InputPictures inputPictures = inputPictures(store);
-        Artist artist = lane.run(() -> loadModel(inputPictures));
+        Artist artist = lane.run(() -> load(lane, inputPictures));
 
         state.enter(Phase.CONNECTING);
         ResultStore results = openResults(store);
@@ -125,15 +127,19 @@ final class Worker implements AutoCloseable {
                 topics.requests(),
                 handler,
                 fitness,
-                () -> lane.run(() -> {
-                    artist.warmUp();
-                    return null;
-                }),
+                () -> lane.run(artist::warmUp),
                 consume.lock(),
                 consume.grace(),
                 clock));
         state.enter(Phase.READY);
         LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
+    }
+
+    /** On the lane, and closed there: nothing is taken away from under a drawing that still goes on. */
+    private Artist load(Lane lane, InputPictures inputPictures) {
+        Artist artist = artists.load(inputPictures);
+        resources.add("artist", () -> lane.run(artist::close));
+        return artist;
     }
 
     private Cancellations follow(KafkaClients kafka, Topics topics) {
@@ -142,55 +148,20 @@ final class Worker implements AutoCloseable {
                 "cancellations", new CancellationFollower(kafka::follower, topics.cancellations(), cancellations));
         follower.start();
         // Whatever was cancelled while nobody worked must not be started first.
-        follower.caughtUp().join();
+        try {
+            follower.caughtUp().get(config.kafka().startTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new GenerationException(
+                    ErrorCode.BROKER_UNAVAILABLE,
+                    "The topic " + topics.cancellations() + " cannot be read within "
+                            + config.kafka().startTimeout().toSeconds() + " s at "
+                            + config.kafka().bootstrapServers(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GenerationException(ErrorCode.INTERRUPTED, "Stopped while starting", e);
+        }
         return cancellations;
-    }
-
-    private SdxlArtist loadModel(InputPictures inputPictures) {
-        Path base = config.model()
-                .base()
-                .orElseThrow(() -> new GenerationException(
-                        ErrorCode.MODEL_INVALID,
-                        "No model is configured: set atelier.model.base to the folder of an SDXL ONNX export"));
-        VaeTiling tiling = new VaeTiling(config.execution().vaeTilesAbovePixels());
-        SdxlPipeline pipeline = resources.add(
-                "pipeline",
-                SdxlPipeline.load(
-                        base,
-                        config.model().refiner(),
-                        executionSettings(),
-                        tiling,
-                        config.model().promptCacheBytes()));
-        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name(), inputPictures);
-        artist.warmUp();
-        return artist;
-    }
-
-    private ExecutionSettings executionSettings() {
-        WorkerConfig.ExecutionSection execution = config.execution();
-        ExecutionProvider provider = provider(execution.provider());
-        return new ExecutionSettings(
-                provider,
-                execution.deviceId(),
-                execution.threads(),
-                execution.spinning(),
-                execution.maxBatch().orElse(provider.defaultMaxBatch()),
-                new CudaSettings(
-                        execution.memoryLimitBytes(),
-                        execution.cuda().arenaExtendStrategy(),
-                        execution.cuda().convAlgorithmSearch()),
-                new TensorRtSettings(
-                        execution.tensorrt().engineCache(),
-                        execution.tensorrt().timingCache(),
-                        execution.tensorrt().fp16()));
-    }
-
-    private static ExecutionProvider provider(String name) {
-        return Arrays.stream(ExecutionProvider.values())
-                .filter(provider -> provider.name().equals(name.toUpperCase(Locale.ROOT)))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "atelier.execution.provider must be cpu, cuda or tensorrt: " + name));
     }
 
     private ImageStore openStore() {
@@ -281,7 +252,7 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Hands jobs in hand back at once, if the worker is stopping already. */
+    /** Hands back at once what is in hand, if the worker is stopping already. */
     void hurry() {
         JobConsumer running = consumer;
         if (running != null) {

@@ -32,6 +32,10 @@ public final class Lane implements AutoCloseable {
         }
     }
 
+    public void run(Runnable task) {
+        run(Executors.callable(task));
+    }
+
     /** Waits for the task under way: what it uses must not be closed under it. */
     @Override
     public void close() throws InterruptedException {

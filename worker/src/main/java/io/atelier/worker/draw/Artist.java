@@ -6,7 +6,7 @@ import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.StepListener;
 
 /** Draws what requests ask for: the seam between the job protocol and the model. */
-public interface Artist {
+public interface Artist extends AutoCloseable {
 
     /** What requests call the model. */
     String modelName();
@@ -38,4 +38,8 @@ public interface Artist {
      * @throws java.util.concurrent.CancellationException      if cancelled
      */
     Drawing draw(Commission commission, StepListener listener, Cancellation cancellation);
+
+    /** Gives the device back; nothing may be drawn any more. */
+    @Override
+    void close();
 }

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** An {@link Artist} with an SDXL pipeline, which it does not own. */
+/** An {@link Artist} with an SDXL pipeline, which it owns. */
 public final class SdxlArtist implements Artist {
     private final SdxlPipeline pipeline;
     private final String modelName;
@@ -65,5 +65,10 @@ public final class SdxlArtist implements Artist {
             small.start(new StartImage(black, 1, Optional.of(black)));
         }
         pipeline.generate(small.build(), StepListener.NONE);
+    }
+
+    @Override
+    public void close() {
+        pipeline.close();
     }
 }

@@ -37,17 +37,7 @@ class JobConsumerTest {
     private final AtomicReference<Optional<String>> sickness = new AtomicReference<>(Optional.empty());
     private final Fitness fitness = new Fitness(3, Duration.ofSeconds(30), clock, sickness::set);
     private final JobConsumer consumer = new JobConsumer(
-            () -> group,
-            List.of("requests"),
-            handler(),
-            fitness,
-            () -> lane.run(() -> {
-                world.warmUp();
-                return null;
-            }),
-            LOCK,
-            GRACE,
-            clock);
+            () -> group, List.of("requests"), handler(), fitness, () -> lane.run(world::warmUp), LOCK, GRACE, clock);
     private final Thread loop = new Thread(consumer);
 
     private JobHandler handler() {
