@@ -112,10 +112,18 @@ public final class MessageCodec {
         try {
             JsonNode tree = envelope.open(parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(tree);
-            return new RequestRecord.Valid(request.withId(envelope.requireId(request)), envelope.createdAt);
+            GenerationRequest named = request.withId(envelope.requireId(request));
+            return new RequestRecord.Valid(withPriority(named, record.topic()), envelope.createdAt);
         } catch (GenerationException e) {
             return new RequestRecord.Invalid(envelope.anyId(), e, envelope.createdAt);
         }
+    }
+
+    /** A request that names no priority has that of the topic on which it was put. */
+    private GenerationRequest withPriority(GenerationRequest request, String topic) {
+        return request.priority() != null
+                ? request
+                : topics.priorityOf(topic).map(request::withPriority).orElse(request);
     }
 
     /** What is around a request, found out step by step, so that a failure knows as much as was found before it. */

@@ -3,6 +3,7 @@ package io.atelier.message;
 import io.atelier.job.Priority;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -27,6 +28,13 @@ public record Topics(String prefix) {
     /** All three, the most urgent first. */
     public List<String> requests() {
         return Arrays.stream(Priority.values()).map(this::requests).collect(Collectors.toUnmodifiableList());
+    }
+
+    /** Whose requests this topic takes; empty if it takes none. */
+    public Optional<Priority> priorityOf(String topic) {
+        return Arrays.stream(Priority.values())
+                .filter(priority -> requests(priority).equals(topic))
+                .findFirst();
     }
 
     public String cancellations() {

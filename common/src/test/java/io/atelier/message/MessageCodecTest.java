@@ -24,6 +24,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MessageCodecTest {
     private static final Instant CREATED = Instant.parse("2026-11-22T20:08:05.042Z");
@@ -90,7 +92,7 @@ class MessageCodecTest {
         RequestRecord read =
                 codec.readRequest(record(written.topic(), written.key(), written.value(), written.headers()), parser);
 
-        assertThat(read).isEqualTo(new RequestRecord.Valid(request, CREATED));
+        assertThat(read).isEqualTo(new RequestRecord.Valid(request.withPriority(Priority.NORMAL), CREATED));
     }
 
     @Test
@@ -137,6 +139,24 @@ class MessageCodecTest {
                 bare(null, "{\"id\":\"body-1\",\"input\":{\"prompt\":\"" + "x".repeat(2_000_000) + "\"}}"),
                 "body-1",
                 ErrorCode.REQUEST_TOO_LARGE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Priority.class)
+    void a_request_that_names_no_priority_has_that_of_its_topic(Priority priority) {
+        assertThat(priorityOf("{\"input\":{\"prompt\":\"x\"}}", topics.requests(priority)))
+                .isEqualTo(priority);
+        assertThat(priorityOf("{\"priority\":\"low\",\"input\":{\"prompt\":\"x\"}}", topics.requests(priority)))
+                .as("a priority of its own")
+                .isEqualTo(Priority.LOW);
+    }
+
+    private Priority priorityOf(String json, String topic) {
+        byte[] value = json.getBytes(StandardCharsets.UTF_8);
+        GenerationRequest request = codec.readRequest(
+                        record(topic, "key-1".getBytes(StandardCharsets.UTF_8), value, new RecordHeaders()), parser)
+                .requireRequest();
+        return Generation.queued(request, CREATED).priority();
     }
 
     @Test
