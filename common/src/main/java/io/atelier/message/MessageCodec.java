@@ -10,6 +10,7 @@ import io.atelier.job.GenerationRequest;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.io.IOException;
@@ -187,7 +188,10 @@ public final class MessageCodec {
         try {
             return KafkaMessageFactory.createReader(record.headers(), value(record))
                     .toEvent();
-        } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+        } catch (CloudEventRWException
+                | EventDeserializationException
+                | IllegalArgumentException
+                | IllegalStateException e) {
             throw new GenerationException(
                     ErrorCode.MALFORMED_MESSAGE, "No CloudEvent in " + place(record) + ": " + e.getMessage(), e);
         }
