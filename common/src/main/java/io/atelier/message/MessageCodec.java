@@ -84,6 +84,30 @@ public final class MessageCodec {
                 .writeBinary(event);
     }
 
+    /**
+     * The trace that a record belongs to: the header that tracers write, else the CloudEvents extension. Never throws for what
+     * the record holds.
+     */
+    public Optional<TraceParent> traceParentOf(ConsumerRecord<byte[], byte[]> record) {
+        return header(record, TraceParent.HEADER)
+                .or(() -> header(record, "ce_" + TraceParent.HEADER))
+                .or(() -> structuredTraceParent(record))
+                .flatMap(TraceParent::of);
+    }
+
+    private static Optional<String> structuredTraceParent(ConsumerRecord<byte[], byte[]> record) {
+        if (!header(record, CONTENT_TYPE_HEADER).orElse("").startsWith(STRUCTURED_PREFIX)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(event(record).getExtension(TraceParent.HEADER))
+                    .map(Object::toString);
+        } catch (GenerationException e) {
+            // Whoever reads the request tells of it.
+            return Optional.empty();
+        }
+    }
+
     /** Any event, in any of the three encodings; the type of a bare record is that of its topic. */
     public Optional<EventType> typeOf(ConsumerRecord<byte[], byte[]> record) {
         if (isBare(record)) {
