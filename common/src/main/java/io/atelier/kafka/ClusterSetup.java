@@ -87,6 +87,20 @@ public final class ClusterSetup {
         all.add(topic(topics.cancellations(), 1, Map.of("cleanup.policy", "compact,delete", "retention.ms", days(7))));
         all.add(topic(topics.events(), EVENT_PARTITIONS, Map.of("retention.ms", days(30))));
         all.add(topic(topics.progress(), EVENT_PARTITIONS, Map.of("retention.ms", days(1))));
+        // Small and read from its beginning by everybody who wants to know the workers: old states and those who left
+        // go soon.
+        all.add(topic(
+                topics.workers(),
+                1,
+                Map.of(
+                        "cleanup.policy",
+                        "compact",
+                        "delete.retention.ms",
+                        minutes(10),
+                        "min.cleanable.dirty.ratio",
+                        "0.1",
+                        "segment.ms",
+                        minutes(10))));
         // A dead letter has grown beyond the usual size by its headers at most.
         all.add(topic(topics.dlq(), 1, Map.of("retention.ms", days(90), "max.message.bytes", LARGEST_RECORD)));
         return all;
@@ -98,6 +112,10 @@ public final class ClusterSetup {
 
     private static String days(int days) {
         return Long.toString(Duration.ofDays(days).toMillis());
+    }
+
+    private static String minutes(int minutes) {
+        return Long.toString(Duration.ofMinutes(minutes).toMillis());
     }
 
     private void withAdmin(AdminAction action) {

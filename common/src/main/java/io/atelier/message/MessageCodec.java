@@ -10,6 +10,7 @@ import io.atelier.job.GenerationRequest;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.io.IOException;
@@ -81,6 +82,30 @@ public final class MessageCodec {
                 .build();
         return KafkaMessageFactory.<byte[]>createWriter(topic, null, null, subject.getBytes(StandardCharsets.UTF_8))
                 .writeBinary(event);
+    }
+
+    /**
+     * The trace that a record belongs to: the header that tracers write, else the CloudEvents extension. Never throws for what
+     * the record holds.
+     */
+    public Optional<TraceParent> traceParentOf(ConsumerRecord<byte[], byte[]> record) {
+        return header(record, TraceParent.HEADER)
+                .or(() -> header(record, "ce_" + TraceParent.HEADER))
+                .or(() -> structuredTraceParent(record))
+                .flatMap(TraceParent::of);
+    }
+
+    private static Optional<String> structuredTraceParent(ConsumerRecord<byte[], byte[]> record) {
+        if (!header(record, CONTENT_TYPE_HEADER).orElse("").startsWith(STRUCTURED_PREFIX)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(event(record).getExtension(TraceParent.HEADER))
+                    .map(Object::toString);
+        } catch (GenerationException e) {
+            // Whoever reads the request tells of it.
+            return Optional.empty();
+        }
     }
 
     /** Any event, in any of the three encodings; the type of a bare record is that of its topic. */
@@ -195,7 +220,10 @@ public final class MessageCodec {
         try {
             return KafkaMessageFactory.createReader(record.headers(), value(record))
                     .toEvent();
-        } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+        } catch (CloudEventRWException
+                | EventDeserializationException
+                | IllegalArgumentException
+                | IllegalStateException e) {
             throw new GenerationException(
                     ErrorCode.MALFORMED_MESSAGE, "No CloudEvent in " + place(record) + ": " + e.getMessage(), e);
         }

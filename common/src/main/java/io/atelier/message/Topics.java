@@ -49,6 +49,11 @@ public record Topics(String prefix) {
         return prefix + "generation.progress";
     }
 
+    /** What each worker is and does, by its id. */
+    public String workers() {
+        return prefix + "generation.workers";
+    }
+
     public String dlq() {
         return prefix + "generation.dlq";
     }

@@ -183,6 +183,19 @@ class MessageCodecTest {
         broken.add("ce_specversion", "9.9".getBytes(StandardCharsets.UTF_8));
         assertInvalid(withHeaders(broken), "key-1", ErrorCode.MALFORMED_MESSAGE);
 
+        Headers structured = new RecordHeaders();
+        structured.add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+        assertInvalid(
+                codec.readRequest(
+                        record(
+                                topics.requests(Priority.NORMAL),
+                                "key-1".getBytes(StandardCharsets.UTF_8),
+                                "no json".getBytes(StandardCharsets.UTF_8),
+                                structured),
+                        parser),
+                "key-1",
+                ErrorCode.MALFORMED_MESSAGE);
+
         Headers noType = new RecordHeaders();
         noType.add("ce_specversion", "1.0".getBytes(StandardCharsets.UTF_8));
         assertInvalid(withHeaders(noType), "key-1", ErrorCode.MALFORMED_MESSAGE);
