@@ -7,6 +7,9 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.net.SystemResolver;
+import io.atelier.net.TargetGuard;
+import io.atelier.net.TargetRules;
 import io.atelier.ort.CudaSettings;
 import io.atelier.ort.ExecutionProvider;
 import io.atelier.ort.ExecutionSettings;
@@ -21,6 +24,7 @@ import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
 import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.InputPictures;
+import io.atelier.worker.draw.PictureDownload;
 import io.atelier.worker.draw.SdxlArtist;
 import io.atelier.worker.event.KafkaEventPublisher;
 import io.atelier.worker.storage.ResultStore;
@@ -34,8 +38,10 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -211,8 +217,23 @@ final class Worker implements AutoCloseable {
         return new InputPictures(
                 store,
                 allowed,
+                download(),
                 new InputPictures.Limits(
                         limits.maxInputBytes(), limits.maxInputPixels(), limits.maxSide(), limits.maxPixels()));
+    }
+
+    private Optional<PictureDownload> download() {
+        WorkerConfig.UrlsSection urls = config.input().urls();
+        if (!urls.enabled()) {
+            return Optional.empty();
+        }
+        TargetRules rules = TargetRules.parse(
+                urls.http(),
+                urls.ports(),
+                urls.allow().orElse(List.of()),
+                urls.refuse().orElse(List.of()));
+        TargetGuard guard = new TargetGuard(rules, new SystemResolver(urls.timeout()));
+        return Optional.of(new PictureDownload(guard, urls.timeout()));
     }
 
     private Map<String, String> buckets() {
