@@ -7,6 +7,9 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.net.SystemResolver;
+import io.atelier.net.TargetGuard;
+import io.atelier.net.TargetRules;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
@@ -21,6 +24,7 @@ import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.ArtistLoader;
 import io.atelier.worker.draw.InputPictures;
+import io.atelier.worker.draw.PictureDownload;
 import io.atelier.worker.event.KafkaEventPublisher;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +35,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -197,8 +203,23 @@ public final class Worker implements AutoCloseable {
         return new InputPictures(
                 store,
                 allowed,
+                download(),
                 new InputPictures.Limits(
                         limits.maxInputBytes(), limits.maxInputPixels(), limits.maxSide(), limits.maxPixels()));
+    }
+
+    private Optional<PictureDownload> download() {
+        WorkerConfig.UrlsSection urls = config.input().urls();
+        if (!urls.enabled()) {
+            return Optional.empty();
+        }
+        TargetRules rules = TargetRules.parse(
+                urls.http(),
+                urls.ports(),
+                urls.allow().orElse(List.of()),
+                urls.refuse().orElse(List.of()));
+        TargetGuard guard = new TargetGuard(rules, new SystemResolver(urls.timeout()));
+        return Optional.of(new PictureDownload(guard, urls.timeout()));
     }
 
     private Map<String, String> buckets() {

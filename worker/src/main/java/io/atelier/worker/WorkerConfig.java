@@ -29,6 +29,8 @@ public interface WorkerConfig {
 
     StorageSection storage();
 
+    InputSection input();
+
     LimitsSection limits();
 
     /** The worker ends with this process; for launchers. */
@@ -205,6 +207,34 @@ public interface WorkerConfig {
 
         /** Of one call. */
         @WithDefault("30s")
+        Duration timeout();
+    }
+
+    interface InputSection {
+        UrlsSection urls();
+    }
+
+    interface UrlsSection {
+        /** Whether start pictures and masks may come from URLs. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Whether http is allowed beside https. */
+        @WithDefault("false")
+        boolean http();
+
+        /** Ports that may be dialled, single ones or ranges. Others are refused: what listens there need not speak HTTP. */
+        @WithDefault("80,443,8080,8443")
+        List<String> ports();
+
+        /** Blocks such as 10.1.0.0/16 that may be dialled although they are private. Default: none. */
+        Optional<List<String>> allow();
+
+        /** Further blocks that may not be dialled, such as public addresses of one's own network. Default: none. */
+        Optional<List<String>> refuse();
+
+        /** Of one picture, from looking up the host to the last byte. */
+        @WithDefault("20s")
         Duration timeout();
     }
 
