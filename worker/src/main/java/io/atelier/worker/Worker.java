@@ -7,6 +7,7 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.message.WorkerCodec;
 import io.atelier.ort.CudaSettings;
 import io.atelier.ort.ExecutionProvider;
 import io.atelier.ort.ExecutionSettings;
@@ -19,10 +20,21 @@ import io.atelier.storage.S3Settings;
 import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
+import io.atelier.worker.consume.JobObserver;
 import io.atelier.worker.consume.RetryPolicy;
+import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.InputPictures;
 import io.atelier.worker.draw.SdxlArtist;
 import io.atelier.worker.event.KafkaEventPublisher;
+import io.atelier.worker.observe.Heartbeat;
+import io.atelier.worker.observe.JobLog;
+import io.atelier.worker.observe.JobMetrics;
+import io.atelier.worker.observe.JobObservers;
+import io.atelier.worker.observe.JobTraces;
+import io.atelier.worker.observe.JobsInHand;
+import io.atelier.worker.observe.TraceExport;
+import io.atelier.worker.observe.WatchedPublisher;
+import io.atelier.worker.observe.WatchedStore;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -92,8 +104,10 @@ final class Worker implements AutoCloseable {
         InputPictures inputPictures = inputPictures(store);
         SdxlArtist artist = on(lane, () -> loadModel(inputPictures));
 
+        TraceExport traces =
+                resources.add("traces", TraceExport.open(config.traces().endpoint(), id));
         state.enter(Phase.CONNECTING);
-        ResultStore results = openResults(store);
+        ResultStore results = openResults(new WatchedStore(store, meters, traces.tracer()));
         prepareKafka(kafka, topics);
         Producer<byte[], byte[]> producer = resources.add("producer", kafka.producer());
         // Metadata fetched now cannot make the first picture wait for it.
@@ -101,14 +115,22 @@ final class Worker implements AutoCloseable {
         producer.partitionsFor(topics.progress());
 
         MessageCodec codec = new MessageCodec(topics, URI.create("/atelier/worker/" + id));
+        JobsInHand inHand = new JobsInHand();
+        startHeartbeat(producer, topics, id, artist, inHand);
+        JobObserver observer = JobObservers.of(
+                new JobMetrics(meters, clock, System::nanoTime),
+                new JobTraces(traces.tracer(), codec),
+                new JobLog(),
+                inHand);
         Duration eventTimeout = config.kafka().deliveryTimeout().plusSeconds(5);
         JobHandler handler = new JobHandler(
                 codec,
                 new RequestParser(limits()),
                 artist,
                 results,
-                new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock),
-                new JobMetrics(meters),
+                new WatchedPublisher(
+                        new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock), traces.tracer()),
+                observer,
                 new RetryPolicy(config.consume().maxAttempts(), config.consume().backOff()),
                 id,
                 clock);
@@ -119,9 +141,21 @@ final class Worker implements AutoCloseable {
                 lane,
                 config.consume().lock(),
                 config.consume().grace(),
+                observer,
                 clock));
         state.enter(Phase.READY);
         LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
+    }
+
+    /** It ends after the jobs in hand, and before the producer that it uses. */
+    private void startHeartbeat(
+            Producer<byte[], byte[]> producer, Topics topics, String id, Artist artist, JobsInHand inHand) {
+        WorkerPresence presence = new WorkerPresence(id, config, artist, limits(), state, inHand, clock);
+        WorkerCodec codec = new WorkerCodec(topics, URI.create("/atelier/worker/" + id));
+        Heartbeat heartbeat = resources.add("heartbeat", new Heartbeat(presence::status, producer, codec, id));
+        state.onChange(heartbeat::changed);
+        inHand.onChange(heartbeat::changed);
+        heartbeat.start(config.worker().heartbeat());
     }
 
     /** The one thread that touches the device: some execution providers leak when threads take turns. */

@@ -34,6 +34,7 @@ public final class JobConsumer implements Runnable {
     private final Executor lane;
     private final Duration lock;
     private final Duration grace;
+    private final JobObserver observer;
     private final Clock clock;
     private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
@@ -55,6 +56,7 @@ public final class JobConsumer implements Runnable {
             Executor lane,
             Duration lock,
             Duration grace,
+            JobObserver observer,
             Clock clock) {
         this.groups = groups;
         this.topics = List.copyOf(topics);
@@ -62,6 +64,7 @@ public final class JobConsumer implements Runnable {
         this.lane = lane;
         this.lock = lock;
         this.grace = grace;
+        this.observer = observer;
         this.clock = clock;
         this.lastRound = clock.instant();
     }
@@ -115,7 +118,7 @@ public final class JobConsumer implements Runnable {
 
     private void process(Intake intake, HeldRecord held) {
         Delivery delivery = Delivery.of(held.record());
-        KeptLock kept = new KeptLock(held, lock, System::nanoTime);
+        KeptLock kept = new KeptLock(held, lock, System::nanoTime, observer);
         Cancellation cancellation = new Cancellation();
         CompletableFuture<JobOutcome> job =
                 CompletableFuture.supplyAsync(() -> handler.handle(delivery, cancellation), lane);
@@ -191,7 +194,7 @@ public final class JobConsumer implements Runnable {
             return job.join();
         } catch (RuntimeException e) {
             // The handler turns every failure into an outcome; what gets here is a fault of its own.
-            LOG.error("The job handler itself failed", e);
+            LOG.error("The job handler itself failed", MutedFailure.of(e));
             return new JobOutcome.Retry(PAUSE_AFTER_FAILURE);
         }
     }

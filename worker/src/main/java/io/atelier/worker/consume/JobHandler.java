@@ -79,20 +79,30 @@ public final class JobHandler {
                 .attempt(delivery.attempt())
                 .worker(worker)
                 .build();
+        JobWatch watch = observer.taken(delivery, queued);
+        JobWatch.Scope scope = watch.enter();
+        try (scope) {
+            return outcome(delivery, read, queued, cancellation, watch);
+        }
+    }
+
+    private JobOutcome outcome(
+            Delivery delivery, RequestRecord read, Generation queued, Cancellation cancellation, JobWatch watch) {
         try {
-            Generation ended = end(read, queued, cancellation);
-            observer.ended(ended);
+            Generation ended = end(read, queued, cancellation, watch);
+            watch.ended(ended);
             LOG.info("{} {} (attempt {})", ended.id(), ended.status().wireName(), delivery.attempt());
             return new JobOutcome.Finished();
         } catch (CancellationException e) {
             LOG.info("{} stopped before its end (attempt {})", queued.id(), delivery.attempt());
+            watch.handedBack(Optional.empty());
             return new JobOutcome.Abandoned();
         } catch (GenerationException e) {
-            return failed(delivery, queued, e);
+            return failed(delivery, queued, e, watch);
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{} failed by a fault of the worker", queued.id(), e);
+            LOG.error("{} failed by a fault of the worker", queued.id(), MutedFailure.of(e));
             ErrorCode code = e instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
-            return failed(delivery, queued, new GenerationException(code, "The worker failed: " + e, e));
+            return failed(delivery, queued, new GenerationException(code, "The worker failed: " + e, e), watch);
         }
     }
 
@@ -106,7 +116,7 @@ public final class JobHandler {
                         .build());
     }
 
-    private Generation end(RequestRecord read, Generation queued, Cancellation cancellation) {
+    private Generation end(RequestRecord read, Generation queued, Cancellation cancellation, JobWatch watch) {
         GenerationRequest request = read.requireRequest();
         OutputSettings output = request.effectiveOutput();
         Optional<Generation> finished = results.finished(request.id());
@@ -117,8 +127,8 @@ public final class JobHandler {
         Commission commission = accept(request);
         Generation started = started(queued, commission);
         events.publish(EventType.STARTED, started);
-        observer.started(started);
-        return draw(started, commission, output, cancellation);
+        watch.started(started);
+        return draw(started, commission, output, cancellation, watch);
     }
 
     /** With the attempt of the manifest, and so with the {@code ce_id} that the event had the first time. */
@@ -152,8 +162,15 @@ public final class JobHandler {
     }
 
     private Generation draw(
-            Generation started, Commission commission, OutputSettings output, Cancellation cancellation) {
-        Drawing drawing = artist.draw(commission, new ProgressReporter(events, started), cancellation);
+            Generation started,
+            Commission commission,
+            OutputSettings output,
+            Cancellation cancellation,
+            JobWatch watch) {
+        Drawing drawing;
+        try (WatchedDrawing listener = new WatchedDrawing(watch, new ProgressReporter(events, started))) {
+            drawing = artist.draw(commission, listener, cancellation);
+        }
 
         long encodeStart = System.nanoTime();
         List<EncodedPicture> encoded = new ArrayList<>();
@@ -161,6 +178,7 @@ public final class JobHandler {
             encoded.add(PictureEncoder.encode(picture, output));
         }
         long uploadStart = System.nanoTime();
+        watch.encoded(Duration.ofNanos(uploadStart - encodeStart));
         List<OutputImage> images = new ArrayList<>();
         for (int i = 0; i < encoded.size(); i++) {
             images.add(results.put(started.id(), i, drawing.pictures().get(i), encoded.get(i), output));
@@ -213,7 +231,7 @@ public final class JobHandler {
         return Duration.ofNanos(nanos).toMillis();
     }
 
-    private JobOutcome failed(Delivery delivery, Generation generation, GenerationException failure) {
+    private JobOutcome failed(Delivery delivery, Generation generation, GenerationException failure, JobWatch watch) {
         if (failure.code().retryable() && !retries.isLast(delivery.attempt())) {
             Duration delay = retries.delay(delivery.attempt());
             LOG.warn(
@@ -222,14 +240,15 @@ public final class JobHandler {
                     delivery.attempt(),
                     delay,
                     failure.code().wireName(),
-                    failure.getMessage());
+                    MutedFailure.message(failure));
+            watch.handedBack(Optional.of(failure.code()));
             return new JobOutcome.Retry(delay);
         }
-        return giveUp(delivery, generation, retries.lastWord(delivery.attempt(), failure));
+        return giveUp(delivery, generation, retries.lastWord(delivery.attempt(), failure), watch);
     }
 
     /** Tells first, then sets the record aside; if either cannot be stored the record stays with Kafka. */
-    private JobOutcome giveUp(Delivery delivery, Generation generation, GenerationException failure) {
+    private JobOutcome giveUp(Delivery delivery, Generation generation, GenerationException failure, JobWatch watch) {
         GenerationId id = generation.id();
         // The message may quote the prompt, which does not belong into logs.
         LOG.warn(
@@ -249,9 +268,10 @@ public final class JobHandler {
             events.publishDeadLetter(delivery.record(), delivery.attempt(), failure);
         } catch (GenerationException e) {
             LOG.warn("The end of {} cannot be told yet: {}", id, e.getMessage());
+            watch.handedBack(Optional.of(e.code()));
             return new JobOutcome.Retry(retries.delay(delivery.attempt()));
         }
-        observer.ended(failed);
+        watch.ended(failed);
         return new JobOutcome.Finished();
     }
 }

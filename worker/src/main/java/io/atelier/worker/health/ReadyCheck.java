@@ -1,14 +1,17 @@
 package io.atelier.worker.health;
 
 import io.atelier.worker.WorkerState;
-import io.atelier.worker.WorkerState.Phase;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/** Ready means: the model has drawn its warm-up picture, and the job loop has talked to the broker. */
+/**
+ * Ready means: the model has drawn its warm-up picture, the job loop has talked to the broker, and the worker takes work. When it
+ * is not, the answer says why.
+ */
 @Readiness
 @Startup
 @ApplicationScoped
@@ -21,9 +24,10 @@ public class ReadyCheck implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("worker")
-                .status(state.phase() == Phase.READY)
-                .withData("phase", state.phase().name())
-                .build();
+        HealthCheckResponseBuilder answer = HealthCheckResponse.named("worker")
+                .status(state.isReady())
+                .withData("phase", state.phase().name());
+        state.reason().ifPresent(reason -> answer.withData("reason", reason));
+        return answer.build();
     }
 }

@@ -40,11 +40,13 @@ class JobHandlerTest {
             world,
             new JobObserver() {
                 @Override
-                public void started(Generation generation) {}
-
-                @Override
-                public void ended(Generation generation) {
-                    ended.add(generation);
+                public JobWatch taken(Delivery delivery, Generation read) {
+                    return new JobWatch() {
+                        @Override
+                        public void ended(Generation generation) {
+                            ended.add(generation);
+                        }
+                    };
                 }
             },
             new RetryPolicy(3, Duration.ofSeconds(1)),
