@@ -7,6 +7,7 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.message.WorkerCodec;
 import io.atelier.net.SystemResolver;
 import io.atelier.net.TargetGuard;
 import io.atelier.net.TargetRules;
@@ -19,6 +20,7 @@ import io.atelier.worker.consume.Cancellations;
 import io.atelier.worker.consume.Fitness;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
+import io.atelier.worker.consume.JobObserver;
 import io.atelier.worker.consume.Lane;
 import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.Artist;
@@ -26,6 +28,15 @@ import io.atelier.worker.draw.ArtistLoader;
 import io.atelier.worker.draw.InputPictures;
 import io.atelier.worker.draw.PictureDownload;
 import io.atelier.worker.event.KafkaEventPublisher;
+import io.atelier.worker.observe.Heartbeat;
+import io.atelier.worker.observe.JobLog;
+import io.atelier.worker.observe.JobMetrics;
+import io.atelier.worker.observe.JobObservers;
+import io.atelier.worker.observe.JobTraces;
+import io.atelier.worker.observe.JobsInHand;
+import io.atelier.worker.observe.TraceExport;
+import io.atelier.worker.observe.WatchedPublisher;
+import io.atelier.worker.observe.WatchedStore;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -102,8 +113,10 @@ public final class Worker implements AutoCloseable {
         InputPictures inputPictures = inputPictures(store);
         Artist artist = lane.run(() -> load(lane, inputPictures));
 
+        TraceExport traces =
+                resources.add("traces", TraceExport.open(config.traces().endpoint(), id));
         state.enter(Phase.CONNECTING);
-        ResultStore results = openResults(store);
+        ResultStore results = openResults(new WatchedStore(store, meters, traces.tracer()));
         prepareKafka(kafka, topics);
         Producer<byte[], byte[]> producer = resources.add("producer", kafka.producer());
         // Metadata fetched now cannot make the first picture wait for it.
@@ -111,6 +124,13 @@ public final class Worker implements AutoCloseable {
         producer.partitionsFor(topics.progress());
 
         MessageCodec codec = new MessageCodec(topics, URI.create("/atelier/worker/" + id));
+        JobsInHand inHand = new JobsInHand();
+        startHeartbeat(producer, topics, id, artist, inHand);
+        JobObserver observer = JobObservers.of(
+                new JobMetrics(meters, clock, System::nanoTime),
+                new JobTraces(traces.tracer(), codec),
+                new JobLog(),
+                inHand);
         Duration eventTimeout = config.kafka().deliveryTimeout().plusSeconds(5);
         Cancellations cancellations = follow(kafka, topics);
         WorkerConfig.ConsumeSection consume = config.consume();
@@ -121,9 +141,10 @@ public final class Worker implements AutoCloseable {
                 artist,
                 lane,
                 results,
-                new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock),
+                new WatchedPublisher(
+                        new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock), traces.tracer()),
                 cancellations,
-                new JobMetrics(meters),
+                observer,
                 fitness,
                 new RetryPolicy(consume.maxAttempts(), consume.backOff(), consume.patience()),
                 id,
@@ -136,9 +157,21 @@ public final class Worker implements AutoCloseable {
                 () -> lane.run(artist::warmUp),
                 consume.lock(),
                 consume.grace(),
+                observer,
                 clock));
         state.enter(Phase.READY);
         LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
+    }
+
+    /** It ends after the jobs in hand, and before the producer that it uses. */
+    private void startHeartbeat(
+            Producer<byte[], byte[]> producer, Topics topics, String id, Artist artist, JobsInHand inHand) {
+        WorkerPresence presence = new WorkerPresence(id, config, artist, limits(), state, inHand, clock);
+        WorkerCodec codec = new WorkerCodec(topics, URI.create("/atelier/worker/" + id));
+        Heartbeat heartbeat = resources.add("heartbeat", new Heartbeat(presence::status, producer, codec, id));
+        state.onChange(heartbeat::changed);
+        inHand.onChange(heartbeat::changed);
+        heartbeat.start(config.worker().heartbeat());
     }
 
     /** On the lane, and closed there: nothing is taken away from under a drawing that still goes on. */

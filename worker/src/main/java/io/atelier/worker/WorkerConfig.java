@@ -33,12 +33,25 @@ public interface WorkerConfig {
 
     LimitsSection limits();
 
+    ProgressSection progress();
+
+    TracesSection traces();
+
+    LogSection log();
+
     /** The worker ends with this process; for launchers. */
     OptionalLong parentPid();
 
     interface WorkerSection {
         /** Names the worker in events and logs. Default: the host's name and the process id. */
         Optional<String> id();
+
+        /** How often the worker tells how it is; changes are told at once. */
+        @WithDefault("5s")
+        Duration heartbeat();
+
+        /** Told in heartbeats. Default: the build's. */
+        Optional<String> version();
     }
 
     interface KafkaSection {
@@ -236,6 +249,28 @@ public interface WorkerConfig {
         /** Of one picture, from looking up the host to the last byte. */
         @WithDefault("20s")
         Duration timeout();
+    }
+
+    interface ProgressSection {
+        /** Whether progress events carry a small picture of how far the drawing is. */
+        @WithDefault("false")
+        boolean previews();
+    }
+
+    interface TracesSection {
+        /** Where spans go: the HTTP receiver of an OTLP collector, such as http://localhost:4318/v1/traces. Default: nowhere. */
+        Optional<URI> endpoint();
+    }
+
+    interface LogSection {
+        /** text for people, or json: one object a line. */
+        @WithDefault("text")
+        Format format();
+
+        enum Format {
+            TEXT,
+            JSON
+        }
     }
 
     interface LimitsSection {
