@@ -31,8 +31,6 @@ public interface WorkerConfig {
 
     LimitsSection limits();
 
-    ProgressSection progress();
-
     TracesSection traces();
 
     LogSection log();
@@ -207,12 +205,6 @@ public interface WorkerConfig {
         /** Of one call. */
         @WithDefault("30s")
         Duration timeout();
-    }
-
-    interface ProgressSection {
-        /** Whether progress events carry a small picture of how far the drawing is. */
-        @WithDefault("false")
-        boolean previews();
     }
 
     interface TracesSection {
