@@ -31,6 +31,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,10 +222,11 @@ class JobTraceTest {
                 .orElseThrow();
     }
 
-    /** In the order in which they ended. */
+    /** In the order in which they began. */
     private List<SpanData> children(SpanData parent) {
         return spans.getFinishedSpanItems().stream()
                 .filter(span -> span.getParentSpanId().equals(parent.getSpanId()))
+                .sorted(Comparator.comparingLong(SpanData::getStartEpochNanos))
                 .toList();
     }
 
