@@ -14,6 +14,7 @@ import io.atelier.net.TargetRules;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.worker.WorkerConfig.ConsumeMode;
 import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.CancellationFollower;
 import io.atelier.worker.consume.Cancellations;
@@ -150,7 +151,7 @@ public final class Worker implements AutoCloseable {
                 id,
                 clock);
         startLoop(new JobConsumer(
-                () -> kafka.shareGroup(topics),
+                () -> kafka.group(topics),
                 topics.requests(),
                 handler,
                 fitness,
@@ -264,13 +265,14 @@ public final class Worker implements AutoCloseable {
     private void prepareKafka(KafkaClients kafka, Topics topics) {
         ClusterSetup setup =
                 new ClusterSetup(kafka.common(), topics, config.kafka().startTimeout());
+        WorkerConfig.ConsumeSection consume = config.consume();
+        boolean classic = consume.mode() == ConsumeMode.CLASSIC;
         if (config.kafka().createTopics()) {
-            setup.createTopics();
+            setup.createTopics(classic ? consume.classicPartitions() : 1);
         }
-        setup.configureShareGroup(
-                config.consume().group(),
-                config.consume().lock(),
-                config.consume().brokerDeliveryLimit());
+        if (!classic) {
+            setup.configureShareGroup(consume.group(), consume.lock(), consume.brokerDeliveryLimit());
+        }
     }
 
     private RequestLimits limits() {

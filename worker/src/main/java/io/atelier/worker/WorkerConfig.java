@@ -80,9 +80,24 @@ public interface WorkerConfig {
     }
 
     interface ConsumeSection {
-        /** The share group that all workers belong to. */
+        /** How jobs are shared out: share, or classic for brokers that know no share groups. */
+        @WithDefault("share")
+        ConsumeMode mode();
+
+        /** The group that all workers belong to; groups of the two modes need different names. */
         @WithDefault("atelier-workers")
         String group();
+
+        /** In classic mode: partitions of each request topic, and so the most workers that can be busy at once. */
+        @WithDefault("12")
+        int classicPartitions();
+
+        /**
+         * Of the jobs that a worker takes, the share that low requests get at least while some wait, whatever else does; and
+         * normal ones against high ones. 0 lets them wait as long as anything more urgent does. At most 0.3.
+         */
+        @WithDefault("0.1")
+        double lowShare();
 
         /** How long a job stays with a worker that gives no sign of life; renewed at a third of it. 15 s to 60 s. */
         @WithDefault("30s")
@@ -115,6 +130,13 @@ public interface WorkerConfig {
         /** How long a stopping worker may still draw before it hands its job back. */
         @WithDefault("120s")
         Duration grace();
+    }
+
+    enum ConsumeMode {
+        /** A share group: any number of workers, on topics of one partition. Brokers of version 4.2 or newer. */
+        SHARE,
+        /** A consumer group: each worker has partitions of its own. */
+        CLASSIC
     }
 
     interface ModelSection {

@@ -420,6 +420,7 @@ public final class JobHandler {
     }
 
     private void setAside(Job job, GenerationException reason) {
-        events.publishDeadLetter(job.delivery.record(), job.delivery.attempt(), reason);
+        // Earlier records of the request are counted in a header of their own, which stays on the record.
+        events.publishDeadLetter(job.delivery.record(), job.delivery.count(), reason);
     }
 }

@@ -2,17 +2,12 @@ package io.atelier.local.infrastructure;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.job.Priority;
 import io.atelier.kafka.ClusterSetup;
 import io.atelier.message.Topics;
 import io.atelier.worker.share.HeldRecord;
-import io.atelier.worker.share.KafkaShareGroup;
 import io.atelier.worker.share.ShareGroup;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,11 +25,9 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -44,34 +37,35 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The share group protocol, spoken by us, against a real broker. Every test has topics and a group of its own. */
-class ShareGroupIT {
-    private static final Duration LOCK = Duration.ofSeconds(2);
-    private static final Duration AT_ONCE = Duration.ZERO;
-    private static final Duration SHORT = Duration.ofMillis(200);
-    private static final Duration LONG = Duration.ofSeconds(20);
+/** What workers rely on, whichever kind of group shares the requests out, on a real broker. */
+abstract class RequestGroupContract {
+    static final Duration AT_ONCE = Duration.ZERO;
+    static final Duration SHORT = Duration.ofMillis(200);
+    private static final Duration LONG = Duration.ofSeconds(30);
 
     @TempDir
     static Path data;
 
-    private static String bootstrap;
-    private static EmbeddedBroker broker;
+    private static TestBroker broker;
 
-    private final List<ShareGroup> members = new ArrayList<>();
-    private Topics topics;
-    private Producer<byte[], byte[]> producer;
+    final List<ShareGroup> members = new ArrayList<>();
+    Topics topics;
+    Producer<byte[], byte[]> producer;
+
+    /** Topics, and whatever must be there before the first member joins. */
+    abstract void prepare(ClusterSetup setup);
+
+    abstract ShareGroup join(List<String> topics);
+
+    /** How long a record stays with a member that gives no sign of life. */
+    abstract Duration lock();
+
+    /** Returns when it is clear to all members who may take what. */
+    abstract void settle();
 
     @BeforeAll
     static void startBroker() throws Exception {
-        int port = freePort();
-        bootstrap = "127.0.0.1:" + port;
-        broker = EmbeddedBroker.start(data, port, freePort());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        broker = TestBroker.start(data);
     }
 
     @AfterAll
@@ -81,12 +75,11 @@ class ShareGroupIT {
         }
     }
 
+    /** Every test has topics and a group of its own. */
     @BeforeEach
     void makeTopicsAndGroup(TestInfo test) {
         topics = new Topics(test.getTestMethod().orElseThrow().getName());
-        ClusterSetup setup = new ClusterSetup(settings(), topics, Duration.ofSeconds(30));
-        setup.createTopics();
-        setup.configureShareGroup(group(), LOCK, 10);
+        prepare(new ClusterSetup(settings(), topics, Duration.ofSeconds(30)));
         Map<String, Object> producing = new HashMap<>(settings());
         producing.put("compression.type", "gzip");
         // Several records in a batch, of which a member may lock one only.
@@ -120,12 +113,16 @@ class ShareGroupIT {
 
     @Test
     void each_record_goes_to_one_member_and_once_however_many_wait() throws Exception {
-        Set<String> sent = send(normal(), 60);
+        List<ShareGroup> five = IntStream.range(0, 5).mapToObj(i -> member()).toList();
+        settle();
+        Set<String> sent = new HashSet<>();
+        for (String topic : topics.requests()) {
+            sent.addAll(send(topic, 20));
+        }
         Map<String, Integer> came = new ConcurrentHashMap<>();
         ExecutorService threads = Executors.newFixedThreadPool(5);
         List<Future<Integer>> shares = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            ShareGroup member = member();
+        for (ShareGroup member : five) {
             Callable<Integer> work = () -> work(member, came, sent.size());
             shares.add(threads.submit(work));
         }
@@ -145,58 +142,12 @@ class ShareGroupIT {
             Optional<HeldRecord> taken = member.take(topics.requests(), SHORT);
             if (taken.isPresent()) {
                 own++;
-                came.merge(
-                        value(taken.get()),
-                        (int) taken.get().record().deliveryCount().orElseThrow(),
-                        Integer::sum);
+                came.merge(value(taken.get()), delivery(taken.get()), Integer::sum);
                 attend(member, Duration.ofMillis(30));
                 assertThat(taken.get().acknowledge(AcknowledgeType.ACCEPT)).isTrue();
             }
         }
         return own;
-    }
-
-    @Test
-    void a_member_with_a_record_in_hand_locks_nothing_else_on_any_topic() throws Exception {
-        ShareGroup busy = member();
-        ShareGroup idle = member();
-        // Idle first, and so asked for all topics: whatever that leaves behind must not lock what comes later.
-        assertThat(busy.take(topics.requests(), SHORT)).isEmpty();
-        send(normal(), 1);
-        HeldRecord inHand = await(busy);
-
-        for (int round = 0; round < 3; round++) {
-            for (Priority priority : Priority.values()) {
-                send(topics.requests(priority), 1);
-            }
-            for (int i = 0; i < Priority.values().length; i++) {
-                HeldRecord other = await(idle);
-                assertThat(other.record().deliveryCount()).as("deliveries").contains((short) 1);
-                assertThat(other.acknowledge(AcknowledgeType.ACCEPT)).isTrue();
-                assertThat(inHand.renew()).isTrue();
-            }
-        }
-        assertThat(inHand.acknowledge(AcknowledgeType.ACCEPT)).isTrue();
-    }
-
-    @Test
-    void one_request_over_all_topics_gives_one_record() throws Exception {
-        ShareGroup first = member();
-        assertThat(first.take(topics.requests(), SHORT)).isEmpty();
-        for (Priority priority : Priority.values()) {
-            send(topics.requests(priority), 2);
-        }
-
-        await(first);
-
-        ShareGroup second = member();
-        Set<String> places = new HashSet<>();
-        for (int i = 0; i < 5; i++) {
-            HeldRecord held = await(second);
-            assertThat(held.record().deliveryCount()).contains((short) 1);
-            places.add(held.record().topic() + held.record().offset());
-        }
-        assertThat(places).hasSize(5);
     }
 
     @Test
@@ -229,21 +180,33 @@ class ShareGroupIT {
     }
 
     @Test
-    void a_renewed_lock_holds_for_longer_than_its_time_and_can_be_accepted() throws Exception {
-        send(normal(), 2);
+    void a_record_that_is_renewed_stays_in_hand_for_longer_than_its_lock_and_can_be_accepted() throws Exception {
         ShareGroup owner = member();
         ShareGroup other = member();
-        HeldRecord held = await(owner);
-        assertThat(await(other).acknowledge(AcknowledgeType.ACCEPT)).isTrue();
+        settle();
+        send(normal(), 1);
+        HeldRecord held = awaitFromOneOf(owner, other);
 
-        for (int i = 0; i < 6; i++) {
-            attend(owner, LOCK.dividedBy(3));
+        for (int i = 0; i < 4; i++) {
+            attend(owner, lock().dividedBy(6));
+            attend(other, lock().dividedBy(6));
             assertThat(held.renew()).isTrue();
+            assertThat(owner.take(topics.requests(), AT_ONCE)).isEmpty();
             assertThat(other.take(topics.requests(), AT_ONCE)).isEmpty();
         }
 
         assertThat(held.acknowledge(AcknowledgeType.ACCEPT)).isTrue();
-        assertThat(other.take(topics.requests(), LOCK.multipliedBy(2))).isEmpty();
+        assertThat(owner.take(topics.requests(), SHORT)).isEmpty();
+        assertThat(other.take(topics.requests(), SHORT)).isEmpty();
+    }
+
+    private HeldRecord awaitFromOneOf(ShareGroup one, ShareGroup other) {
+        Optional<HeldRecord> held = Optional.empty();
+        long start = System.nanoTime();
+        while (held.isEmpty() && System.nanoTime() - start < LONG.toNanos()) {
+            held = one.take(topics.requests(), SHORT).or(() -> other.take(topics.requests(), SHORT));
+        }
+        return held.orElseThrow();
     }
 
     @Test
@@ -252,14 +215,17 @@ class ShareGroupIT {
         ShareGroup sleeper = member();
         HeldRecord lost = await(sleeper);
 
-        HeldRecord taken = await(member());
+        ShareGroup heir = member();
+        HeldRecord taken = await(heir);
 
-        assertThat(taken.record().deliveryCount()).contains((short) 2);
+        assertThat(delivery(taken)).isEqualTo(2);
         assertThat(lost.renew()).isFalse();
         assertThat(lost.acknowledge(AcknowledgeType.ACCEPT)).isFalse();
         assertThat(taken.acknowledge(AcknowledgeType.ACCEPT)).isTrue();
-        send(normal(), 1);
-        assertThat(await(sleeper).record().offset()).as("the sleeper works on").isEqualTo(1);
+        members.remove(heir);
+        heir.close();
+        producer.send(new ProducerRecord<>(normal(), "next".getBytes(UTF_8))).get();
+        assertThat(value(await(sleeper))).as("the sleeper works on").isEqualTo("next");
     }
 
     @Test
@@ -269,10 +235,10 @@ class ShareGroupIT {
 
         assertThat(await(member).acknowledge(AcknowledgeType.RELEASE)).isTrue();
         HeldRecord again = await(member);
-        assertThat(again.record().deliveryCount()).contains((short) 2);
+        assertThat(delivery(again)).isEqualTo(2);
         assertThat(again.acknowledge(AcknowledgeType.REJECT)).isTrue();
 
-        assertThat(member.take(topics.requests(), LOCK.multipliedBy(2))).isEmpty();
+        assertThat(member.take(topics.requests(), Duration.ofSeconds(1))).isEmpty();
     }
 
     @Test
@@ -287,8 +253,8 @@ class ShareGroupIT {
         leaver.close();
         long left = System.nanoTime();
 
-        assertThat(await(heir).record().deliveryCount()).contains((short) 2);
-        assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(LOCK);
+        assertThat(delivery(await(heir))).isEqualTo(2);
+        assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(lock());
     }
 
     @Test
@@ -300,7 +266,7 @@ class ShareGroupIT {
             shop.initTransactions();
             for (String value : List.of("first", "second")) {
                 shop.beginTransaction();
-                shop.send(new ProducerRecord<>(normal(), value.getBytes(UTF_8)));
+                shop.send(new ProducerRecord<>(normal(), 0, null, value.getBytes(UTF_8)));
                 shop.commitTransaction();
             }
         }
@@ -309,47 +275,33 @@ class ShareGroupIT {
         for (String value : List.of("first", "second")) {
             HeldRecord held = await(member);
             assertThat(value(held)).isEqualTo(value);
+            assertThat(delivery(held)).isEqualTo(1);
             assertThat(held.acknowledge(AcknowledgeType.ACCEPT)).isTrue();
         }
+        assertThat(member.take(List.of(normal()), AT_ONCE)).isEmpty();
     }
 
     @Test
     void a_topic_that_is_not_there_yet_is_waited_for_and_the_others_served() throws Exception {
         List<String> with = List.of("is-not-there", normal());
-        ShareGroup member = new KafkaShareGroup(settings(), group(), with);
+        ShareGroup member = join(with);
         members.add(member);
         send(normal(), 1);
 
         assertThat(await(member, with).record().topic()).isEqualTo(normal());
     }
 
-    @Test
-    void a_group_of_another_kind_is_refused_with_its_reason() throws Exception {
-        Map<String, Object> classic = new HashMap<>(settings());
-        classic.put("group.id", "classic");
-        try (var consumer = new KafkaConsumer<>(classic, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.subscribe(List.of(normal()));
-            while (consumer.assignment().isEmpty()) {
-                consumer.poll(SHORT);
-            }
-            ShareGroup member = new KafkaShareGroup(settings(), "classic", topics.requests());
-            members.add(member);
-
-            assertThatThrownBy(() -> await(member)).hasMessageContaining("classic");
-        }
-    }
-
-    private ShareGroup member() {
-        ShareGroup member = new KafkaShareGroup(settings(), group(), topics.requests());
+    final ShareGroup member() {
+        ShareGroup member = join(topics.requests());
         members.add(member);
         return member;
     }
 
-    private HeldRecord await(ShareGroup member) {
+    final HeldRecord await(ShareGroup member) {
         return await(member, topics.requests());
     }
 
-    private static HeldRecord await(ShareGroup member, List<String> topics) {
+    static HeldRecord await(ShareGroup member, List<String> topics) {
         long start = System.nanoTime();
         while (System.nanoTime() - start < LONG.toNanos()) {
             Optional<HeldRecord> taken = member.take(topics, SHORT);
@@ -361,19 +313,21 @@ class ShareGroupIT {
     }
 
     /** What a worker's loop does while a job is drawn. */
-    private static void attend(ShareGroup member, Duration time) {
+    static void attend(ShareGroup member, Duration time) {
         long start = System.nanoTime();
         while (System.nanoTime() - start < time.toNanos()) {
             member.stayMember();
         }
     }
 
-    private Set<String> send(String topic, int count) throws Exception {
+    /** With the value as the key, which spreads the records over all partitions there are. */
+    final Set<String> send(String topic, int count) throws Exception {
         Set<String> values = new HashSet<>();
         List<Future<?>> sent = new ArrayList<>();
         for (int i : IntStream.range(0, count).toArray()) {
+            byte[] value = (topic + i).getBytes(UTF_8);
             values.add(topic + i);
-            sent.add(producer.send(new ProducerRecord<>(topic, (topic + i).getBytes(UTF_8))));
+            sent.add(producer.send(new ProducerRecord<>(topic, value, value)));
         }
         for (Future<?> one : sent) {
             one.get();
@@ -381,19 +335,23 @@ class ShareGroupIT {
         return values;
     }
 
-    private static String value(HeldRecord held) {
+    static String value(HeldRecord held) {
         return new String(held.record().value(), UTF_8);
     }
 
-    private String normal() {
+    static int delivery(HeldRecord held) {
+        return held.record().deliveryCount().orElseThrow();
+    }
+
+    final String normal() {
         return topics.requests(Priority.NORMAL);
     }
 
-    private String group() {
+    final String group() {
         return topics.requests(Priority.NORMAL) + ".workers";
     }
 
-    private static Map<String, Object> settings() {
-        return Map.of("bootstrap.servers", bootstrap, "client.id", "test");
+    static Map<String, Object> settings() {
+        return broker.settings();
     }
 }
