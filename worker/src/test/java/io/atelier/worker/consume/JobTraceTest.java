@@ -152,8 +152,8 @@ class JobTraceTest {
                 .isEqualTo(PARENT);
         assertThat(children(job))
                 .extracting(span -> attribute(span, "atelier.event"))
-                .as("the manifest, what is told, and the taking that led to nothing else")
-                .containsExactly(null, "failed", "dead_letter", null);
+                .as("taking, the manifest, and what is told")
+                .containsExactly(null, null, "failed", "dead_letter");
     }
 
     @Test
