@@ -46,18 +46,22 @@ public record ClassifierFreeGuidance(double scale, double rescale) {
     }
 
     /**
-     * In one pass. Java adds up floating-point numbers one by one, in order, but whole rows of them side by side: so each of
-     * many sums takes few numbers, which float32 has digits enough for, and doubles add up the sums.
+     * In one pass. Java adds up floating-point numbers one by one, in order, but whole rows of them side by side, if all rows
+     * begin at the same index: so each of many sums takes few numbers, which float32 has digits enough for, and doubles add up
+     * the sums.
      */
     static double standardDeviation(float[] values) {
         float[] sums = new float[Math.min(SUMS, values.length)];
         float[] squares = new float[sums.length];
+        float[] row = new float[sums.length];
         for (int from = 0; from < values.length; from += SUMS) {
             int length = Math.min(SUMS, values.length - from);
+            System.arraycopy(values, from, row, 0, length);
             for (int i = 0; i < length; i++) {
-                float value = values[from + i];
-                sums[i] += value;
-                squares[i] += value * value;
+                sums[i] += row[i];
+            }
+            for (int i = 0; i < length; i++) {
+                squares[i] += row[i] * row[i];
             }
         }
         double sum = 0;
