@@ -1,4 +1,4 @@
-"""Makes all golden values of the worker's tests anew, with PyTorch, transformers and diffusers. See README.md."""
+"""Makes golden values of tokens, noise, schedules and embeddings with PyTorch, transformers and diffusers. See README.md."""
 import hashlib
 import json
 import sys
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 from diffusers import EulerDiscreteScheduler
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "deploy" / "models" / "tiny-sdxl"
@@ -130,53 +129,6 @@ def embeddings(base, refiner):
     write("embeddings.json", cases)
 
 
-PICTURES = {
-    "base": dict(prompt="a big red circle on a yellow background", seed=42, steps=20),
-    "ensemble": dict(prompt="a green heart on a white background", seed=7, steps=20, switch_at=0.8),
-    "two-prompts-negative-wide": dict(
-        prompt="a blue star", prompt_2="a white background", negative_prompt="red", negative_prompt_2="black background",
-        width=160, height=96, seed=1234567890123, steps=15, guidance_scale=7.5, guidance_rescale=0.7),
-    "two-prompts-negative-ensemble-tall": dict(
-        prompt="a yellow cross", prompt_2="a purple background", negative_prompt="a circle", negative_prompt_2="green",
-        width=96, height=160, seed=3, steps=17, switch_at=0.6, aesthetic_score=7.0, negative_aesthetic_score=2.0),
-    "no-guidance": dict(prompt="an orange square on a cyan background", seed=11, steps=12, guidance_scale=1.0, spacing="trailing"),
-    "micro-conditions-karras": dict(
-        prompt="a pink ring on a black background", seed=5, steps=14, sigmas="karras", clip_skip=1, negative_prompt="",
-        original_size=(200, 150), crop=(10, 20), target_size=(140, 130), negative_original_size=(64, 72),
-        negative_crop=(3, 4), negative_target_size=(96, 80)),
-    "odd-size-karras-ensemble": dict(
-        prompt="a white triangle on a red background", width=136, height=104, seed=9, steps=16, switch_at=0.8, sigmas="karras"),
-}
-
-
-def draw(base, refiner, *, prompt, seed, steps, width=128, height=128, switch_at=None, spacing="leading", sigmas="default",
-         crop=(0, 0), negative_crop=(0, 0), original_size=None, target_size=None, negative_original_size=None,
-         negative_target_size=None, aesthetic_score=6.0, negative_aesthetic_score=2.5, guidance_scale=5.0, **text):
-    """Sizes are (width, height) here and in the tests, (height, width) in diffusers."""
-    def turned(size):
-        return size and size[::-1]
-
-    for pipeline in (base, refiner):
-        pipeline.scheduler = scheduler(timestep_spacing=spacing, **SIGMA_SCHEDULES[sigmas])
-    common = dict(
-        prompt=prompt, num_inference_steps=steps, guidance_scale=guidance_scale, original_size=turned(original_size),
-        target_size=turned(target_size), crops_coords_top_left=crop, negative_original_size=turned(negative_original_size),
-        negative_target_size=turned(negative_target_size), negative_crops_coords_top_left=negative_crop, **text)
-    generator = torch.Generator().manual_seed(seed)
-    size = dict(width=width, height=height)
-    if switch_at is None:
-        return base(**common, **size, generator=generator).images[0]
-    latents = base(**common, **size, generator=generator, denoising_end=switch_at, output_type="latent").images
-    return refiner(**common, image=latents, denoising_start=switch_at, aesthetic_score=aesthetic_score,
-                   negative_aesthetic_score=negative_aesthetic_score).images[0]
-
-
-def pictures(base, refiner):
-    for name, settings in PICTURES.items():
-        draw(base, refiner, **settings).save(OUT / f"{name}.png")
-    write("pictures.json", {name: settings for name, settings in PICTURES.items()})
-
-
 def main():
     torch.set_num_threads(2)
     base, refiner = reference.base_pipeline(), reference.refiner_pipeline()
@@ -187,7 +139,6 @@ def main():
     schedules()
     trajectories()
     embeddings(base, refiner)
-    pictures(base, refiner)
 
 
 if __name__ == "__main__":

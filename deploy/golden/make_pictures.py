@@ -1,5 +1,4 @@
 """Makes the golden values for pictures that come in (image-to-image, inpainting, tiles, files). See README.md."""
-import argparse
 import hashlib
 import json
 import sys
@@ -9,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from diffusers import (EulerDiscreteScheduler, StableDiffusionXLImg2ImgPipeline, StableDiffusionXLInpaintPipeline,
-                       UNet2DConditionModel)
+from diffusers import UNet2DConditionModel
 from diffusers.utils import load_image
 from PIL import Image, ImageDraw
 
@@ -31,17 +29,14 @@ PICTURES = {
     "inpaint-half-strength": dict(COMMON, image="start", mask="mask", strength=0.5, guidance_scale=1.0),
     "inpaint-full-strength": dict(COMMON, image="start", mask="mask", strength=1.0),
     "inpaint-resized": dict(COMMON, image="odd", mask="mask", strength=0.8, width=136, height=104),
-    "nine-channels": dict(COMMON, image="start", mask="mask", strength=0.9999),
-    "nine-channels-full-strength": dict(COMMON, image="odd", mask="mask", strength=1.0, width=112, height=136),
+    "nine-channels": dict(COMMON, model="nine-channels", image="start", mask="mask", strength=0.9999),
+    "nine-channels-full-strength": dict(
+        COMMON, model="nine-channels", image="odd", mask="mask", strength=1.0, width=112, height=136),
     "refined-image": dict(COMMON, refiner_strength=0.4, refiner_steps=15, aesthetic_score=7.0, negative_aesthetic_score=2.0),
     "refined-image-of-image": dict(COMMON, image="start", strength=0.6, refiner_strength=0.3, refiner_steps=30),
     "tiled": dict(COMMON, width=272, height=200, tiled=True, switch_at=0.8),
     "tiled-image": dict(COMMON, image="odd", strength=0.5, width=200, height=272, tiled=True),
 }
-
-
-def scheduler():
-    return EulerDiscreteScheduler.from_pretrained(MODEL / "base" / "scheduler")
 
 
 def start_pictures():
@@ -81,59 +76,6 @@ def nine_channel_unet():
     onnx.checker.check_model(folder / "model.onnx")
     (folder / "config.json").write_text(json.dumps(dict(unet.config), indent=1, default=str) + "\n")
     return unet
-
-
-def parts(base, unet):
-    return dict(vae=base.vae, text_encoder=base.text_encoder, text_encoder_2=base.text_encoder_2, tokenizer=base.tokenizer,
-                tokenizer_2=base.tokenizer_2, unet=unet, scheduler=scheduler(), force_zeros_for_empty_prompt=True,
-                requires_aesthetics_score=False, add_watermarker=False)
-
-
-def draw(base, refiner, unet, *, prompt, seed, steps, image=None, mask=None, strength=None, switch_at=None, width=None,
-         height=None, guidance_scale=5.0, refiner_strength=None, refiner_steps=None, aesthetic_score=6.0,
-         negative_aesthetic_score=2.5, tiled=False, **text):
-    for pipeline in (base, refiner):
-        pipeline.scheduler = scheduler()
-        (pipeline.vae.enable_tiling if tiled else pipeline.vae.disable_tiling)()
-    generator = torch.Generator().manual_seed(seed)
-    common = dict(prompt=prompt, guidance_scale=guidance_scale, **text)
-    first = dict(common, num_inference_steps=steps, generator=generator)
-    size = dict(width=width or 128, height=height or 128)
-    if switch_at is not None:
-        first.update(denoising_end=switch_at)
-    if switch_at is not None or refiner_strength is not None:
-        first.update(output_type="latent")
-    if image is not None:
-        picture = load_image(str(OUT / f"{image}.png"))
-        if mask is not None:
-            first.update(image=picture, strength=strength, mask_image=load_image(str(OUT / f"{mask}.png")), **size)
-            result = StableDiffusionXLInpaintPipeline(**parts(base, unet))(**first).images
-        else:
-            pipeline = StableDiffusionXLImg2ImgPipeline(**parts(base, unet))
-            if width is not None:  # the pipeline takes no size, so its own processor resizes before
-                picture = pipeline.image_processor.resize(picture, height, width)
-            result = pipeline(**first, image=picture, strength=strength).images
-    else:
-        result = base(**first, **size).images
-    scores = dict(aesthetic_score=aesthetic_score, negative_aesthetic_score=negative_aesthetic_score)
-    if switch_at is not None:
-        result = refiner(**common, **scores, num_inference_steps=steps, image=result, denoising_start=switch_at).images
-    if refiner_strength is not None:
-        result = refiner(**common, **scores, num_inference_steps=refiner_steps, image=result, strength=refiner_strength,
-                         generator=generator).images
-    return result[0]
-
-
-def pictures(names):
-    base, refiner = reference.base_pipeline(), reference.refiner_pipeline()
-    own, nine = base.unet, nine_channel_unet()
-    for pipeline in (base, refiner):
-        pipeline.set_progress_bar_config(disable=True)
-    for name in names:
-        settings = PICTURES[name]
-        draw(base, refiner, nine if name.startswith("nine") else own, **settings).save(OUT / f"{name}.png")
-        print(name, flush=True)
-    write("pictures.json", PICTURES)
 
 
 def write(name, content):
@@ -216,18 +158,11 @@ def deep_png(values):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("names", nargs="*", help="pictures to draw anew; default: all of them, and all else")
-    names = arguments.parse_args().names
-    torch.set_num_threads(2)
-    if names:
-        pictures(names)
-        return
     OUT.mkdir(parents=True, exist_ok=True)
     start_pictures()
     resizes()
     files()
-    pictures(PICTURES)
+    nine_channel_unet()
 
 
 if __name__ == "__main__":

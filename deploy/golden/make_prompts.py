@@ -1,4 +1,4 @@
-"""Makes the golden values of weighted prompts: parts, token windows, embeddings, and a picture. See README.md.
+"""Makes the golden values of weighted prompts: parts, token windows and embeddings. See README.md.
 
 An own reading of what ComfyUI does with prompts (comfy/sd1_clip.py and comfy/conds.py, as of 2026), on the encoders that
 transformers runs.
@@ -135,9 +135,9 @@ TEXTS = [
     dict(prompt=LONG * 16 + "a (star:0.7)", negative_prompt=LONG * 13),
 ]
 PICTURES = {
-    "weighted-base": dict(prompt="a (big:1.3) red circle on a (yellow:1.2) background", seed=42, steps=12),
+    "weighted-base": dict(syntax="weighted", prompt="a (big:1.3) red circle on a (yellow:1.2) background", seed=42, steps=12),
     "weighted-long-ensemble": dict(
-        prompt="a green heart on a (white:1.4) background, " * 9, negative_prompt="(black:1.2)", seed=7, steps=14, switch_at=0.7),
+        syntax="weighted", prompt="a green heart on a (white:1.4) background, " * 9, negative_prompt="(black:1.2)", seed=7, steps=14, switch_at=0.7),
 }
 
 
@@ -172,10 +172,10 @@ def readings(base):
     (OUT / "prompt-windows.json").write_text(text + "\n")
 
 
-def conditions(encoders):
+def conditions(models):
     """What the UNets look at: the first numbers of some positions, and the pooled text."""
     cases = []
-    for name, (own, zeros) in encoders.items():
+    for name, (own, zeros) in models.items():
         for text in TEXTS:
             positive, negative, pooled, negative_pooled = embeddings(own, zeros, **text)
             both = torch.cat([negative, positive])
@@ -185,37 +185,25 @@ def conditions(encoders):
     write("weighted-embeddings.json", cases)
 
 
-def pictures(base, refiner, encoders):
-    for name, settings in PICTURES.items():
-        text = {k: v for k, v in settings.items() if "prompt" in k}
-        generator = torch.Generator().manual_seed(settings["seed"])
-        switch = settings.get("switch_at")
+def encoders(base):
+    """The models' encoders, and whether a missing negative prompt is zeros."""
+    first = Encoder(base.text_encoder, base.tokenizer, 49407)
+    second = Encoder(base.text_encoder_2, base.tokenizer, 0)
+    return {"base": ([first, second], True), "refiner": ([second], False)}
 
-        def common(model):
-            names = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
-            own, zeros = encoders[model]
-            return dict(zip(names, embeddings(own, zeros, **text)), num_inference_steps=settings["steps"], guidance_scale=5.0)
 
-        if switch is None:
-            image = base(**common("base"), width=128, height=128, generator=generator).images[0]
-        else:
-            latents = base(**common("base"), width=128, height=128, generator=generator, denoising_end=switch, output_type="latent").images
-            image = refiner(**common("refiner"), image=latents, denoising_start=switch).images[0]
-        image.save(OUT / f"{name}.png")
-    write("weighted-pictures.json", PICTURES)
+def texts(models, request):
+    """What a pipeline takes instead of prompts."""
+    names = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
+    prompts = {k: v for k, v in request.items() if "prompt" in k}
+    return lambda stage: dict(zip(names, embeddings(*models[stage], **prompts)))
 
 
 def main():
     torch.set_num_threads(2)
-    base, refiner = reference.base_pipeline(), reference.refiner_pipeline()
-    for pipeline in (base, refiner):
-        pipeline.set_progress_bar_config(disable=True)
-    first = Encoder(base.text_encoder, base.tokenizer, 49407)
-    second = Encoder(base.text_encoder_2, base.tokenizer, 0)
-    encoders = {"base": ([first, second], True), "refiner": ([second], False)}
+    base = reference.base_pipeline()
     readings(base)
-    conditions(encoders)
-    pictures(base, refiner, encoders)
+    conditions(encoders(base))
 
 
 if __name__ == "__main__":

@@ -198,21 +198,6 @@ def handovers():
                     HANDOVERS.append({**case, **run_handover(name, {**CONFIG, **schedule}, steps, switch_at)})
 
 
-def pictures():
-    """One small picture per algorithm, with a refiner that goes on drawing from the base's generator."""
-    base, refiner = reference.base_pipeline(), reference.refiner_pipeline()
-    (OUT / "schedulers").mkdir(exist_ok=True)
-    for name, (cls, fixed) in ALGORITHMS.items():
-        for pipeline in (base, refiner):
-            pipeline.set_progress_bar_config(disable=True)
-            pipeline.scheduler = cls.from_config({**CONFIG, **fixed})
-        common = dict(prompt="a green heart on a white background", num_inference_steps=9,
-                      generator=torch.Generator().manual_seed(7))
-        latents = base(**common, width=64, height=64, denoising_end=0.6, output_type="latent").images
-        image = refiner(**common, image=latents, denoising_start=0.6).images[0]
-        image.save(OUT / "schedulers" / f"{name}.png")
-
-
 def write(path, cases):
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
     path.write_text(f"[\n{lines}\n]\n")
@@ -227,7 +212,6 @@ def main():
     write(OUT / "handovers.json", HANDOVERS)
     all_combinations()
     settings()
-    pictures()
     write(OUT / "schedulers.json", CASES)
 
 

@@ -2,7 +2,7 @@
 
 The weights are random. Every variant is one folder with `base` and perhaps `refiner`, in the layout of an ONNX export
 but without tokenizers, which are the embedded model's. The pictures come from diffusers with PyTorch in float32, from
-the same numbers; `variants.json` says how they were asked for.
+the same numbers; `cases.json` beside them says how they were asked for and what happened on the way.
 """
 import argparse
 import json
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "deploy" / "models" / "tiny-sdxl"
 OUT = ROOT / "worker" / "src" / "test" / "resources" / "variants"
 sys.path.insert(0, str(MODEL / "train"))
+import cases  # noqa: E402
 import clip_text  # noqa: E402
 import export_onnx  # noqa: E402
 
@@ -35,13 +36,14 @@ VARIANTS = {
     "v-prediction": dict(sizes=SMALL, scheduler=dict(
         prediction_type="v_prediction", rescale_betas_zero_snr=True, timestep_spacing="trailing")),
     "legacy": dict(sizes=SMALL, timestep=torch.int64, ids=(torch.int32, torch.int64), opset=14),
-    "stability-2023": dict(sizes=SMALL, timestep=torch.int64, ids=(torch.int32, torch.int32), opset=14),
+    "stability-2023": dict(sizes=SMALL, timestep=torch.int64, ids=(torch.int32, torch.int32), opset=14, sampling_encoder=True),
     "half": dict(sizes=SMALL, half=True),
     "external-data": dict(sizes=SMALL, external=True),
     "other-sizes": dict(sizes=OTHER, refiner=True, states="hidden_states_{}"),
 }
 REQUEST = dict(prompt="a big red circle", negative_prompt="a blue star", seed=5, steps=4, guidance_scale=4.0,
                width=64, height=32)
+IMAGE_REQUEST = dict(REQUEST, image="start", strength=0.8, steps=6)
 
 
 class SmallTable(torch.nn.Module):
@@ -188,6 +190,24 @@ def export_vae(vae, folder, variant):
             "sample": {0: "batch_size", 2: "height", 3: "width"}}, variant)
 
 
+class SamplingEncoderGraph(torch.nn.Module):
+    """optimum's exports of before October 2024 draw from the distribution in the graph."""
+
+    def __init__(self, vae):
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, sample):
+        return self.vae.encode(sample).latent_dist.sample()
+
+
+def export_sampling_encoder(vae, folder, variant):
+    export(SamplingEncoderGraph(vae), folder, {"sample": torch.randn(2, 3, 16, 12)}, ["latent_sample"],
+           {"sample": {0: "batch_size", 1: "num_channels", 2: "height", 3: "width"},
+            "latent_sample": {0: "batch_size", 1: "num_channels_latent", 2: "height_latent", 3: "width_latent"}},
+           {**variant, "external": True})  # not so in the published files, but the harder case
+
+
 # ---------------------------------------------------------------- a whole variant
 
 
@@ -219,7 +239,7 @@ def make(name, variant, out):
     for module in modules:
         export_onnx.rounded(module)
 
-    picture, contrasts = draw(variant, encoders, unet, vae, refiner)
+    drawn, contrasts = draw(name, variant, encoders, unet, vae, refiner)
     half = variant.get("half")
     for folder, graph, is_refiner in ((out / "base", unet, False), (out / "refiner", refiner, True)):
         if graph is None:
@@ -233,45 +253,47 @@ def make(name, variant, out):
         export_onnx.write_json(out / "base" / part / "config.json", export_onnx.text_config(config, "CLIPTextModel"))
     export_vae(vae.half() if half else vae, out / "base" / "vae_decoder", variant)
     export_onnx.write_json(out / "base" / "vae_decoder" / "config.json", export_onnx.clean(dict(vae.config)))
-    picture.save(out / "picture.png")
+    if variant.get("sampling_encoder"):
+        export_sampling_encoder(vae, out / "base" / "vae_encoder", variant)
+        export_onnx.write_json(out / "base" / "vae_encoder" / "config.json", export_onnx.clean(dict(vae.config)))
+    for case, picture in drawn:
+        picture.save(out / f"{case['name']}.png")
+    cases.write(out / "cases.json", [case for case, _ in drawn])
     size = sum(f.stat().st_size for f in out.rglob("*") if f.is_file())
     print(f"{name}: {size} bytes; mean difference when told otherwise: {contrasts}", flush=True)
 
 
-def draw(variant, encoders, unet, vae, refiner):
-    """The picture, and by how much it changes when one of its inputs does: none of them may be without effect."""
+def draw(name, variant, encoders, unet, vae, refiner):
+    """The pictures, and by how much one changes when one of its inputs does: none of them may be without effect."""
     first, second = (reference_encoder(*e) for e in encoders)
     tokenizers = [CLIPTokenizer.from_pretrained(MODEL / "base" / t) for t in ("tokenizer", "tokenizer_2")]
     euler = EulerDiscreteScheduler.from_config(scheduler(variant))
     base = StableDiffusionXLPipeline(vae, first, second, *tokenizers, unet, euler, add_watermarker=False)
-    pipelines = [base]
-    if refiner:
-        pipelines.append(StableDiffusionXLImg2ImgPipeline(
-            vae, None, second, None, tokenizers[1], refiner, EulerDiscreteScheduler.from_config(scheduler(variant)),
-            requires_aesthetics_score=True, force_zeros_for_empty_prompt=False, add_watermarker=False))
-    for pipeline in pipelines:
+    refining = refiner and StableDiffusionXLImg2ImgPipeline(
+        vae, None, second, None, tokenizers[1], refiner, EulerDiscreteScheduler.from_config(scheduler(variant)),
+        requires_aesthetics_score=True, force_zeros_for_empty_prompt=False, add_watermarker=False)
+    for pipeline in filter(None, (base, refining)):
         pipeline.set_progress_bar_config(disable=True)
 
-    def run(**changes):
-        asked = {**REQUEST, **changes}
-        common = dict(prompt=asked["prompt"], negative_prompt=asked["negative_prompt"],
-                      num_inference_steps=asked["steps"], guidance_scale=asked["guidance_scale"],
-                      original_size=asked.get("original_size"))
-        size = dict(width=asked["width"], height=asked["height"],
-                    generator=torch.Generator().manual_seed(asked["seed"]))
-        if not refiner:
-            return base(**common, **size).images[0]
-        latents = base(**common, **size, denoising_end=0.5, output_type="latent").images
-        return pipelines[1](**common, image=latents, denoising_start=0.5).images[0]
+    def run(request, **changes):
+        return cases.draw(base, refining, {**request, **changes},
+                          pipeline_scheduler=lambda _: EulerDiscreteScheduler.from_config(scheduler(variant)))
 
-    picture = run()
+    requests = {name: {**REQUEST, **({"switch_at": 0.5} if refiner else {})}}
+    if variant.get("sampling_encoder"):
+        requests[f"{name}-image"] = IMAGE_REQUEST
+    drawn = []
+    for case, request in requests.items():
+        picture, expected = run(request)
+        drawn.append(({"name": case, "request": {**request, "model": name}, **expected}, picture))
     contrasts = {}
     for key, value in (("prompt", "a green heart on yellow"), ("negative_prompt", "black"), ("seed", 6),
-                       ("original_size", (256, 512)), ("guidance_scale", 2.0)):
-        difference = np.abs(np.asarray(run(**{key: value}), np.int16) - np.asarray(picture, np.int16)).mean()
+                       ("original_size", (512, 256)), ("guidance_scale", 2.0)):
+        changed, _ = run(requests[name], **{key: value})
+        difference = np.abs(np.asarray(changed, np.int16) - np.asarray(drawn[0][1], np.int16)).mean()
         assert difference > 1, f"{key} hardly changes the picture: {difference}"
         contrasts[key] = round(float(difference), 1)
-    return picture, contrasts
+    return drawn, contrasts
 
 
 def main():
@@ -286,8 +308,6 @@ def main():
             make(name, variant, Path(scratch) / name)
             shutil.rmtree(OUT / name, ignore_errors=True)
             shutil.copytree(Path(scratch) / name, OUT / name)
-    requests = {n: {**REQUEST, **({"switch_at": 0.5} if v.get("refiner") else {})} for n, v in VARIANTS.items()}
-    (OUT / "variants.json").write_text(json.dumps(requests, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession.RunOptions;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Opens graphs and owns them: closing it closes all of them, the last opened first. Not thread-safe, except that
@@ -54,6 +57,33 @@ public final class OrtSessions implements AutoCloseable {
             return model;
         } catch (OrtException e) {
             throw OrtErrors.load(file, e);
+        }
+    }
+
+    /**
+     * As {@link #open}, for a graph that draws random numbers by itself: they become an input.
+     *
+     * @param noise what the input is called, float32 of four axes
+     * @return empty if the graph has not exactly one node that draws normally distributed numbers
+     */
+    public Optional<OrtModel> openWithNoise(Path file, String noise) {
+        try (SessionOptions options = optionsFactory.create()) {
+            Optional<byte[]> graph = RandomNode.replace(file, noise);
+            if (graph.isEmpty()) {
+                return Optional.empty();
+            }
+            // The runtime does not see where the file lies, and so would not find the external data beside it.
+            options.addConfigEntry(
+                    "session.model_external_initializers_file_folder_path",
+                    file.toAbsolutePath().getParent().toString());
+            OrtModel model = OrtModel.of(file, environment, environment.createSession(graph.get(), options));
+            opened.push(model);
+            return Optional.of(model);
+        } catch (OrtException e) {
+            throw OrtErrors.load(file, e);
+        } catch (IOException e) {
+            throw new GenerationException(
+                    ErrorCode.MODEL_INVALID, "The graph " + file + " cannot be read: " + e.getMessage(), e);
         }
     }
 

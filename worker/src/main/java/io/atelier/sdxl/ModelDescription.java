@@ -12,7 +12,8 @@ import java.util.Optional;
  * What a loaded model is and can do.
  *
  * @param pipelineClass the class that the model was published for
- * @param nativeSize    what it was trained to draw, and draws when no size is asked for
+ * @param defaults      for what requests leave open, beside the scheduler's
+ * @param preview       makes small pictures of its latents; empty if nobody knows how
  * @param schedulers    names that a request may give; the defaults are the model's own
  * @param digest        "sha256:…" over the names and contents of all files that matter; equal digests draw equal pictures
  * @param readsImages   whether it has a VAE encoder, which image-to-image and inpainting need
@@ -20,7 +21,8 @@ import java.util.Optional;
  */
 public record ModelDescription(
         String pipelineClass,
-        ImageSize nativeSize,
+        ModelDefaults defaults,
+        Optional<LatentPreview> preview,
         boolean hasRefiner,
         List<String> schedulers,
         String defaultScheduler,
@@ -32,6 +34,11 @@ public record ModelDescription(
 
     public ModelDescription {
         schedulers = List.copyOf(schedulers);
+    }
+
+    /** What it was trained to draw. */
+    public ImageSize nativeSize() {
+        return defaults.nativeSize();
     }
 
     /**
@@ -46,7 +53,7 @@ public record ModelDescription(
                 .scheduler(scheduler)
                 .sigmaSchedule(parameters.sigmaSchedule().orElseGet(() -> defaultSigmaSchedule(scheduler)))
                 .timestepSpacing(parameters.timestepSpacing().orElse(defaultTimestepSpacing))
-                .refinement(parameters.refinement().orElseGet(this::defaultRefinement))
+                .refinement(parameters.refinement().orElse(defaults.refinement()))
                 .build();
         Schedulers.require(scheduler, complete.sigmaSchedule().orElseThrow());
         check(complete.refinement().orElseThrow());
@@ -60,11 +67,7 @@ public record ModelDescription(
 
     /** What is drawn when a request names no size. */
     public ImageSize defaultSize(Optional<StartImage> start) {
-        return start.map(StartImage::ownSize).orElse(nativeSize);
-    }
-
-    private Refinement defaultRefinement() {
-        return hasRefiner ? Refinement.ensemble(Refinement.DEFAULT_SWITCH_AT) : Refinement.none();
+        return start.map(StartImage::ownSize).orElse(defaults.nativeSize());
     }
 
     private void check(Refinement refinement) {

@@ -46,12 +46,13 @@ final class ModelLoader {
     private final OrtSessions sessions;
     private final VaeTiling tiling;
     private final EncodedTextCache textCache;
-    private final ModelDigest digest = new ModelDigest();
+    private final DefaultsFile defaultsFile;
 
     ModelLoader(Path base, Optional<Path> refiner, OrtSessions sessions, VaeTiling tiling, EncodedTextCache textCache) {
         this.baseFolder = ModelFolder.at(base);
         this.refinerFolder = refiner.map(ModelFolder::at);
         this.textCache = textCache;
+        this.defaultsFile = DefaultsFile.read(baseFolder);
         this.sessions = sessions;
         this.tiling = tiling;
     }
@@ -65,34 +66,56 @@ final class ModelLoader {
             ModelDescription description) {}
 
     LoadedModels load() {
-        readFiles();
-        ClipTokenizer firstTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER));
-        ClipTokenizer secondTokenizer = ClipTokenizer.load(baseFolder.part(TOKENIZER_2), firstTokenizer);
-        TextEncoder first = TextEncoder.load(baseFolder.part(TEXT_ENCODER), firstTokenizer, textCache, sessions);
-        TextEncoder second = pooling(
-                TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, textCache, sessions), baseFolder);
+        checkFiles();
+        // Files are hashed and vocabularies read while the runtime loads graphs, which takes one core for most of the
+        // time.
+        InBackground<ModelDigest> digest = InBackground.start("model-digest", this::readDigest);
+        InBackground<Tokenizers> tokenizers = InBackground.start("tokenizers", this::readTokenizers);
         VaeDecoder vae = VaeDecoder.load(baseFolder.part(VAE_DECODER), sessions, tiling);
         Optional<VaeEncoder> vaeEncoder = baseFolder.has(VAE_ENCODER)
                 ? VaeEncoder.load(baseFolder.part(VAE_ENCODER), sessions, tiling)
                 : Optional.empty();
+        ClipTokenizer secondTokenizer = tokenizers.get().second();
+        TextEncoder first =
+                TextEncoder.load(baseFolder.part(TEXT_ENCODER), tokenizers.get().first(), textCache, sessions);
+        TextEncoder second = pooling(
+                TextEncoder.load(baseFolder.part(TEXT_ENCODER_2), secondTokenizer, textCache, sessions), baseFolder);
         DiffusionModel base = diffusionModel(baseFolder, List.of(first, second));
-        Optional<DiffusionModel> refiner =
-                refinerFolder.map(folder -> refiner(folder, refinerEncoder(folder, second, secondTokenizer)));
-        return new LoadedModels(base, refiner, vae, vaeEncoder, description(base, vae, vaeEncoder.isPresent()));
+        Optional<DiffusionModel> refiner = refinerFolder.map(
+                folder -> refiner(folder, refinerEncoder(folder, second, secondTokenizer, digest.get())));
+        return new LoadedModels(
+                base,
+                refiner,
+                vae,
+                vaeEncoder,
+                description(base, vae, vaeEncoder.isPresent(), digest.get().value()));
     }
 
-    /** Looks at everything that can be wrong without loading a graph, and takes the digest. */
-    private void readFiles() {
+    /** Looks at everything that can be wrong without loading a graph. */
+    private void checkFiles() {
         requireClass(baseFolder, "base model", BASE_CLASS, INPAINTING_CLASS);
         refinerFolder.ifPresent(this::requireRefiner);
         ModelLayout.BASE.requireFiles(baseFolder);
         refinerFolder.ifPresent(ModelLayout.REFINER::requireFiles);
+        defaultsFile.check();
         schedulerName(baseFolder); // the refiner is drawn with the base's, whatever its own file names
-        digest.add("base", baseFolder, ModelLayout.BASE.parts(baseFolder));
+    }
+
+    private ModelDigest readDigest() {
+        ModelDigest digest = new ModelDigest().add("base", baseFolder, ModelLayout.BASE.parts(baseFolder));
         if (baseFolder.has(VAE_ENCODER)) {
             digest.add("base", baseFolder, List.of(VAE_ENCODER));
         }
         refinerFolder.ifPresent(folder -> digest.add("refiner", folder, ModelLayout.REFINER.parts(folder)));
+        return digest;
+    }
+
+    /** The base model's. */
+    private record Tokenizers(ClipTokenizer first, ClipTokenizer second) {}
+
+    private Tokenizers readTokenizers() {
+        ClipTokenizer first = ClipTokenizer.load(baseFolder.part(TOKENIZER));
+        return new Tokenizers(first, ClipTokenizer.load(baseFolder.part(TOKENIZER_2), first));
     }
 
     private void requireRefiner(ModelFolder folder) {
@@ -116,7 +139,8 @@ final class ModelLoader {
      * The published refiner reads prompts with the base model's second encoder, which is large: it is loaded once. Its
      * configuration may differ, as it tells where and with what it was exported.
      */
-    private TextEncoder refinerEncoder(ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer) {
+    private TextEncoder refinerEncoder(
+            ModelFolder folder, TextEncoder baseSecond, ClipTokenizer baseTokenizer, ModelDigest digest) {
         if (!folder.has(TEXT_ENCODER_2)) {
             return baseSecond;
         }
@@ -155,16 +179,18 @@ final class ModelLoader {
         return new DiffusionModel(prompts, unet, SchedulerConfig.load(folder.part(SCHEDULER)));
     }
 
-    private ModelDescription description(DiffusionModel base, VaeDecoder vae, boolean readsImages) {
+    private ModelDescription description(DiffusionModel base, VaeDecoder vae, boolean readsImages, String digest) {
+        ModelDefaults defaults = defaultsFile.over(ModelDefaults.of(nativeSize(vae)));
         return new ModelDescription(
                 baseFolder.json(MODEL_INDEX).path("_class_name").asText(),
-                nativeSize(vae),
+                refinerFolder.isPresent() ? defaults : defaults.withoutRefiner(),
+                defaultsFile.preview().or(() -> LatentPreview.forScalingFactor(vae.scalingFactor())),
                 refinerFolder.isPresent(),
                 Schedulers.names(),
                 schedulerName(baseFolder),
                 base.schedulerConfig().sigmaSchedule(),
                 base.schedulerConfig().timestepSpacing(),
-                digest.value(),
+                digest,
                 readsImages,
                 base.unet().needsMask());
     }

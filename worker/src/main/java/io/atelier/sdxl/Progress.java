@@ -1,7 +1,9 @@
 package io.atelier.sdxl;
 
+import io.atelier.sdxl.unet.LatentShape;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 
@@ -34,9 +36,10 @@ final class Progress {
         listener.onStage(next);
     }
 
-    /** A denoising step of the current stage is taken, by so many pictures at once. */
-    void step(int pictures) {
-        step += pictures;
+    /** A denoising step of the current stage is taken, by all of these pictures at once. */
+    void step(LatentShape shape, List<float[]> latents) {
+        step += latents.size();
+        listener.onLatents(stage, shape, latents);
         listener.onStep(stage, step, steps, elapsed());
         throwIfCancelled();
     }

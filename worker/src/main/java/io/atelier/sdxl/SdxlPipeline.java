@@ -47,7 +47,7 @@ public final class SdxlPipeline implements AutoCloseable {
     private final int maxBatch;
     private boolean closed;
 
-    private SdxlPipeline(OrtSessions sessions, LoadedModels loaded, int maxBatch) {
+    SdxlPipeline(OrtSessions sessions, LoadedModels loaded, int maxBatch) {
         this.sessions = sessions;
         this.base = loaded.base();
         this.refiner = loaded.refiner();
@@ -153,7 +153,9 @@ public final class SdxlPipeline implements AutoCloseable {
                     .toList();
 
             // 4. Denoise: the base model down to the handover, the refiner from there or once more over its end
-            Runnable afterStep = () -> progress.step(batch.size());
+            List<float[]> latents =
+                    pictures.stream().map(LatentPicture::latents).toList();
+            Runnable afterStep = () -> progress.step(shape, latents);
             progress.begin(Stage.BASE);
             baseDenoiser.denoise(pictures, afterStep, run);
             if (refinerDenoiser.isPresent()) {

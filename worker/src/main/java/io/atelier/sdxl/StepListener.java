@@ -1,6 +1,8 @@
 package io.atelier.sdxl;
 
+import io.atelier.sdxl.unet.LatentShape;
 import java.time.Duration;
+import java.util.List;
 
 /** Watches a generation, on the thread that draws: whatever takes long here makes the picture late. */
 public interface StepListener {
@@ -19,6 +21,15 @@ public interface StepListener {
      * @param elapsed since the generation began
      */
     void onStep(Stage stage, int step, int steps, Duration elapsed);
+
+    /**
+     * What a denoising step made, just before {@link #onStep} tells of it. {@link ModelDescription#preview} makes a small
+     * picture of it.
+     *
+     * @param latents float32 [4, H/8, W/8] of each picture of the batch, with the noise that the scheduler left in them; read
+     *                only, and overwritten after this returns
+     */
+    default void onLatents(Stage stage, LatentShape shape, List<float[]> latents) {}
 
     /** Asked before every stage and step; true ends the generation with a CancellationException. */
     default boolean isCancelled() {

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
-/** Expected values that deploy/golden/make_goldens.py took from PyTorch, transformers and diffusers. */
+/** Expected values that the scripts in deploy/golden took from PyTorch, transformers and diffusers. */
 public final class Golden {
     private Golden() {}
 
@@ -21,8 +21,9 @@ public final class Golden {
         }
     }
 
+    /** One of the pictures that diffusers drew. */
     public static RgbImage picture(String name) {
-        try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".png")) {
+        try (InputStream in = Golden.class.getResourceAsStream("/golden/cases/" + name + ".png")) {
             return toRgb(ImageIO.read(in));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

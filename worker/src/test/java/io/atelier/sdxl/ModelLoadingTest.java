@@ -120,7 +120,7 @@ class ModelLoadingTest {
 
     @Test
     void external_data_that_is_not_there_is_named() throws IOException {
-        Path variant = ModelVariantsTest.folder("external-data").resolve("base/unet");
+        Path variant = TinySdxl.variant("external-data").resolve("base/unet");
         Files.delete(base.resolve("unet/model.onnx"));
         Files.copy(variant.resolve("model.onnx"), base.resolve("unet/model.onnx"));
         assertInvalid(base, Optional.empty(), "unet/model.onnx", "model.onnx_data");

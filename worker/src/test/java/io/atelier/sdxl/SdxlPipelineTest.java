@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.sdxl.scheduler.SigmaSchedule;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -227,8 +226,11 @@ class SdxlPipelineTest {
         }
         Cancellation cancellation = new Cancellation();
         AtomicLong cancelled = new AtomicLong();
-        Executor whenTheStepHasBegun = CompletableFuture.delayedExecutor(2, TimeUnit.SECONDS);
-        StepListener encoded = (stage, step, steps, elapsed) -> whenTheStepHasBegun.execute(() -> {
+        Thread drawing = Thread.currentThread();
+        StepListener encoded = (stage, step, steps, elapsed) -> CompletableFuture.runAsync(() -> {
+            while (!isInTheRuntime(drawing)) {
+                Thread.onSpinWait();
+            }
             cancelled.set(System.nanoTime());
             cancellation.cancel();
         });
@@ -238,6 +240,14 @@ class SdxlPipelineTest {
                     .withMessageContaining("while running");
             assertThat(Duration.ofNanos(System.nanoTime() - cancelled.get())).isLessThan(Duration.ofSeconds(10));
         }
+    }
+
+    /** After the prompt is encoded that means: in a step. */
+    private static boolean isInTheRuntime(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length > 0
+                && stack[0].isNativeMethod()
+                && stack[0].getClassName().endsWith(".OrtSession");
     }
 
     @Test
@@ -262,6 +272,17 @@ class SdxlPipelineTest {
     @Test
     void an_unknown_scheduler_is_refused_before_anything_is_drawn() {
         assertRefused(QUICK.toBuilder().scheduler("ddim_of_tomorrow").build(), ErrorCode.UNSUPPORTED, "euler");
+    }
+
+    @Test
+    void a_sampler_with_a_schedule_that_it_does_not_know_is_refused_before_anything_is_drawn() {
+        assertRefused(
+                QUICK.toBuilder()
+                        .scheduler("ddim")
+                        .sigmaSchedule(SigmaSchedule.KARRAS)
+                        .build(),
+                ErrorCode.UNSUPPORTED,
+                "The scheduler \"ddim\" has no sigma_schedule \"karras\"; it takes: default");
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.atelier.sdxl;
 import io.atelier.ort.ExecutionSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -52,6 +54,43 @@ public final class TinySdxl {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The tiny model with a UNet of random weights that takes nine channels. */
+    static Path inpaintingModel(Path temp) {
+        Path model = copy(base(), temp.resolve("inpainting"));
+        try {
+            for (String file : List.of("model.onnx", "config.json")) {
+                Path target = model.resolve("unet").resolve(file);
+                Files.delete(target);
+                Files.write(target, PictureFiles.bytes("nine-channel-unet/" + file));
+            }
+            Path index = model.resolve("model_index.json");
+            Files.writeString(
+                    index,
+                    Files.readString(index).replace("StableDiffusionXLPipeline", "StableDiffusionXLInpaintPipeline"));
+            return model;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A model with the graph signatures of another kind of export (deploy/golden/make_variants.py). */
+    static Path variant(String name) {
+        try {
+            return Path.of(TinySdxl.class.getResource("/variants/" + name).toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A copy of a variant's base model with the tokenizers that it lacks. */
+    static Path withTokenizers(Path base, Path into) {
+        Path copy = copy(base, into);
+        for (String tokenizer : List.of("tokenizer", "tokenizer_2")) {
+            copy(base().resolve(tokenizer), copy.resolve(tokenizer));
+        }
+        return copy;
     }
 
     static void linkOrCopy(Path source, Path target) throws IOException {

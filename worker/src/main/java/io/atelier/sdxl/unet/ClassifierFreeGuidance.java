@@ -10,6 +10,7 @@ import io.atelier.ort.FloatTensor;
  * @see "diffusers pipeline_stable_diffusion_xl.py, perform guidance and rescale_noise_cfg"
  */
 public record ClassifierFreeGuidance(double scale, double rescale) {
+    private static final int SUMS = 512;
 
     /**
      * Takes one picture's predictions out of a batch.
@@ -44,22 +45,32 @@ public record ClassifierFreeGuidance(double scale, double rescale) {
         }
     }
 
-    /** Of an even number of values. One pass, for which doubles have digits enough; two sums side by side are faster. */
-    private static double standardDeviation(float[] values) {
-        double sum = 0;
-        double oddSum = 0;
-        double squares = 0;
-        double oddSquares = 0;
-        for (int i = 0; i + 1 < values.length; i += 2) {
-            double even = values[i];
-            double odd = values[i + 1];
-            sum += even;
-            oddSum += odd;
-            squares += even * even;
-            oddSquares += odd * odd;
+    /**
+     * In one pass. Java adds up floating-point numbers one by one, in order, but whole rows of them side by side, if all rows
+     * begin at the same index: so each of many sums takes few numbers, which float32 has digits enough for, and doubles add up
+     * the sums.
+     */
+    static double standardDeviation(float[] values) {
+        float[] sums = new float[Math.min(SUMS, values.length)];
+        float[] squares = new float[sums.length];
+        float[] row = new float[sums.length];
+        for (int from = 0; from < values.length; from += SUMS) {
+            int length = Math.min(SUMS, values.length - from);
+            System.arraycopy(values, from, row, 0, length);
+            for (int i = 0; i < length; i++) {
+                sums[i] += row[i];
+            }
+            for (int i = 0; i < length; i++) {
+                squares[i] += row[i] * row[i];
+            }
         }
-        sum += oddSum;
-        double spread = squares + oddSquares - sum * sum / values.length;
+        double sum = 0;
+        double square = 0;
+        for (int i = 0; i < sums.length; i++) {
+            sum += sums[i];
+            square += squares[i];
+        }
+        double spread = square - sum * sum / values.length;
         return Math.sqrt(spread / (values.length - 1)); // unbiased, as torch.std
     }
 }

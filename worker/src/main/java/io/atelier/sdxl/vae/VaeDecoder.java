@@ -45,6 +45,11 @@ public final class VaeDecoder {
         return config.scaleFactor();
     }
 
+    /** What latents of unit variance are divided by, as config.json has it. */
+    public float scalingFactor() {
+        return config.scaling().scalingFactor();
+    }
+
     /**
      * @param latents float32 [4, H/8, W/8] as the denoising loop leaves them; read only
      * @throws io.atelier.error.GenerationException NOT_A_NUMBER, INFERENCE_FAILED or OUT_OF_MEMORY

@@ -9,6 +9,7 @@ import io.atelier.sdxl.CropOffset;
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.ImageSize;
 import io.atelier.sdxl.MicroConditions;
+import io.atelier.sdxl.ModelDefaults;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.PixelSize;
 import io.atelier.sdxl.PromptSyntax;
@@ -29,7 +30,8 @@ final class InputMapping {
     /** What the pipeline shall draw, with the model's defaults filled in. */
     static GenerationParameters toParameters(
             GenerationInput input, GenerationId id, ModelDescription model, InputPictures pictures) {
-        int steps = orElse(input.numInferenceSteps(), GenerationParameters.DEFAULT_STEPS);
+        ModelDefaults defaults = model.defaults();
+        int steps = orElse(input.numInferenceSteps(), defaults.numInferenceSteps());
         Optional<StartImage> start = pictures.start(input, steps);
         try {
             return model.complete(new GenerationParameters(
@@ -41,7 +43,7 @@ final class InputMapping {
                     Optional.of(size(input, model.defaultSize(start))),
                     orElse(input.numImages(), 1),
                     steps,
-                    orElse(input.guidanceScale(), GenerationParameters.DEFAULT_GUIDANCE_SCALE),
+                    orElse(input.guidanceScale(), defaults.guidanceScale()),
                     orElse(input.guidanceRescale(), 0.0),
                     orElse(input.seed(), id.seed()),
                     Optional.ofNullable(input.scheduler()),
@@ -49,7 +51,7 @@ final class InputMapping {
                     Optional.ofNullable(input.timestepSpacing()).map(name -> TimestepSpacing.valueOf(upper(name))),
                     microConditions(input),
                     input.clipSkip() == null ? OptionalInt.empty() : OptionalInt.of(input.clipSkip()),
-                    Optional.ofNullable(input.refiner()).flatMap(InputMapping::refinement),
+                    Optional.ofNullable(input.refiner()).map(refiner -> refinement(refiner, defaults)),
                     start));
         } catch (IllegalArgumentException e) {
             throw new GenerationException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
@@ -140,24 +142,33 @@ final class InputMapping {
         return offset == null ? CropOffset.NONE : new CropOffset(offset.top(), offset.left());
     }
 
-    /** Empty if no mode is named and nothing else tells which: then the model's default holds. */
-    private static Optional<Refinement> refinement(GenerationInput.Refiner refiner) {
+    private static Refinement refinement(GenerationInput.Refiner refiner, ModelDefaults defaults) {
         double score = orElse(refiner.aestheticScore(), Refinement.DEFAULT_AESTHETIC_SCORE);
         double negativeScore = orElse(refiner.negativeAestheticScore(), Refinement.DEFAULT_NEGATIVE_AESTHETIC_SCORE);
-        String mode = refiner.mode() == null ? "ensemble" : refiner.mode();
-        switch (mode) {
+        switch (mode(refiner, defaults)) {
             case "none":
-                return Optional.of(Refinement.none());
+                return Refinement.none();
             case "image":
-                return Optional.of(new Refinement.Image(
+                return new Refinement.Image(
                         orElse(refiner.strength(), Refinement.DEFAULT_STRENGTH),
                         orElse(refiner.steps(), GenerationParameters.DEFAULT_STEPS),
                         score,
-                        negativeScore));
+                        negativeScore);
             default:
-                return Optional.of(new Refinement.Ensemble(
-                        orElse(refiner.switchAt(), Refinement.DEFAULT_SWITCH_AT), score, negativeScore));
+                double usual = defaults.refinement()
+                        .asEnsemble()
+                        .map(Refinement.Ensemble::switchAt)
+                        .orElse(Refinement.DEFAULT_SWITCH_AT);
+                return new Refinement.Ensemble(orElse(refiner.switchAt(), usual), score, negativeScore);
         }
+    }
+
+    /** If none is named, a handover that is named tells which; then the model's default holds. */
+    private static String mode(GenerationInput.Refiner refiner, ModelDefaults defaults) {
+        if (refiner.mode() != null) {
+            return refiner.mode();
+        }
+        return refiner.switchAt() != null ? "ensemble" : defaults.refinement().mode();
     }
 
     private static GenerationInput.Size wire(PixelSize size) {

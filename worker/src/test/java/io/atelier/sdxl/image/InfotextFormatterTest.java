@@ -4,17 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.ImageSize;
+import io.atelier.sdxl.ModelDefaults;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.Refinement;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InfotextFormatterTest {
     private static final ModelDescription MODEL = new ModelDescription(
             "StableDiffusionXLPipeline",
-            new ImageSize(1024, 1024),
+            new ModelDefaults(new ImageSize(1024, 1024), 30, 5, Refinement.ensemble(0.8)),
+            Optional.empty(),
             true,
             List.of("euler"),
             "euler",
