@@ -83,7 +83,8 @@ public final class ClusterSetup {
             // Larger than a request may be, so that a worker can tell the submitter so, instead of a client library.
             all.add(topic(requests, 1, Map.of("retention.ms", days(7), "max.message.bytes", LARGEST_REQUEST)));
         }
-        all.add(topic(topics.cancellations(), 1, Map.of("cleanup.policy", "compact")));
+        // As long as a request may wait, since a cancellation must beat its redelivery; every worker reads them all.
+        all.add(topic(topics.cancellations(), 1, Map.of("cleanup.policy", "compact,delete", "retention.ms", days(7))));
         all.add(topic(topics.events(), EVENT_PARTITIONS, Map.of("retention.ms", days(30))));
         all.add(topic(topics.progress(), EVENT_PARTITIONS, Map.of("retention.ms", days(1))));
         // A dead letter has grown beyond the usual size by its headers at most.

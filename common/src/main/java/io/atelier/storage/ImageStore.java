@@ -17,6 +17,14 @@ public interface ImageStore extends AutoCloseable {
 
     void put(ImageLocation location, byte[] content, String contentType);
 
+    /**
+     * Stores an object unless there is one already, in one step: of two callers at once, one is told that it came too late.
+     * A store without conditional writes (S3's {@code If-None-Match}) replaces the object and tells both that they stored it.
+     *
+     * @return false if there was one, which stays as it is
+     */
+    boolean putIfAbsent(ImageLocation location, byte[] content, String contentType);
+
     /** The whole content; empty if there is no such object. */
     Optional<byte[]> get(ImageLocation location);
 

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import okhttp3.ConnectionSpec;
@@ -26,6 +27,9 @@ import okhttp3.Protocol;
 public final class S3ImageStore implements ImageStore {
     private static final Set<String> BUCKET_THERE = Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
     private static final String NO_SUCH_KEY = "NoSuchKey";
+    private static final Map<String, String> IF_ABSENT = Map.of("If-None-Match", "*");
+    /** Precondition failed; or a conflict, when another conditional write of the object is under way. */
+    private static final Set<Integer> ALREADY_THERE = Set.of(412, 409);
 
     private final S3Settings settings;
     private final OkHttpClient http;
@@ -96,12 +100,31 @@ public final class S3ImageStore implements ImageStore {
     public void put(ImageLocation location, byte[] content, String contentType) {
         call(
                 "store " + location,
-                () -> client.putObject(PutObjectArgs.builder()
-                        .bucket(location.bucket())
-                        .object(location.key())
-                        .data(content, content.length)
-                        .contentType(contentType)
-                        .build()));
+                () -> client.putObject(object(location, content, contentType).build()));
+    }
+
+    @Override
+    public boolean putIfAbsent(ImageLocation location, byte[] content, String contentType) {
+        return call("store " + location, () -> {
+            PutObjectArgs.Builder object = object(location, content, contentType);
+            try {
+                client.putObject(object.extraHeaders(IF_ABSENT).build());
+                return true;
+            } catch (ErrorResponseException e) {
+                if (ALREADY_THERE.contains(e.response().code())) {
+                    return false;
+                }
+                throw e;
+            }
+        });
+    }
+
+    private static PutObjectArgs.Builder object(ImageLocation location, byte[] content, String contentType) {
+        return PutObjectArgs.builder()
+                .bucket(location.bucket())
+                .object(location.key())
+                .data(content, content.length)
+                .contentType(contentType);
     }
 
     @Override

@@ -71,6 +71,17 @@ abstract class ImageStoreContract {
     }
 
     @Test
+    void of_two_that_store_if_absent_one_comes_too_late() {
+        assertThat(store.putIfAbsent(location("a/manifest.json"), text("first"), "application/json"))
+                .isTrue();
+        assertThat(store.putIfAbsent(location("a/manifest.json"), text("second"), "application/json"))
+                .isFalse();
+
+        assertThat(store.get(location("a/manifest.json")))
+                .hasValueSatisfying(read -> assertThat(read).isEqualTo(text("first")));
+    }
+
+    @Test
     void preparing_a_bucket_that_is_there_does_nothing() {
         store.put(location("kept"), text("kept"), "text/plain");
 

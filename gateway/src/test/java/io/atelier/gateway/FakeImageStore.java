@@ -20,6 +20,11 @@ public class FakeImageStore implements ImageStore {
     }
 
     @Override
+    public boolean putIfAbsent(ImageLocation location, byte[] content, String contentType) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Optional<byte[]> get(ImageLocation location) {
         return Optional.empty();
     }

@@ -6,9 +6,13 @@ import io.atelier.worker.share.ShareGroup;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The worker's Kafka clients, with the settings that its protocol depends on. */
@@ -33,6 +37,14 @@ final class KafkaClients {
 
     ShareGroup shareGroup(Topics topics) {
         return new KafkaShareGroup(common(), config.consume().group(), topics.requests());
+    }
+
+    /** Of no group; for topics that everybody reads whole. */
+    Consumer<byte[], byte[]> follower() {
+        Map<String, Object> settings = common();
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     Producer<byte[], byte[]> producer() {

@@ -11,8 +11,12 @@ import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
 import io.atelier.worker.WorkerState.Phase;
+import io.atelier.worker.consume.CancellationFollower;
+import io.atelier.worker.consume.Cancellations;
+import io.atelier.worker.consume.Fitness;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
+import io.atelier.worker.consume.Lane;
 import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.ArtistLoader;
@@ -28,10 +32,9 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,7 @@ public final class Worker implements AutoCloseable {
     private final Clock clock = Clock.tickMillis(ZoneOffset.UTC);
 
     private final Resources resources = new Resources();
+    private volatile JobConsumer consumer;
 
     private Worker(WorkerConfig config, WorkerState state, MeterRegistry meters, ArtistLoader artists) {
         this.config = config;
@@ -86,11 +90,11 @@ public final class Worker implements AutoCloseable {
         Topics topics = new Topics(config.topics().prefix());
         KafkaClients kafka = new KafkaClients(config, id);
 
-        ExecutorService lane = lane();
+        Lane lane = resources.add("lane", new Lane());
         // Opening asks the store nothing; the model is loaded before anything else is waited for.
         ImageStore store = openStore();
         InputPictures inputPictures = inputPictures(store);
-        Artist artist = resources.add("artist", on(lane, () -> artists.load(inputPictures)));
+        Artist artist = lane.run(() -> load(lane, inputPictures));
 
         state.enter(Phase.CONNECTING);
         ResultStore results = openResults(store);
@@ -102,33 +106,62 @@ public final class Worker implements AutoCloseable {
 
         MessageCodec codec = new MessageCodec(topics, URI.create("/atelier/worker/" + id));
         Duration eventTimeout = config.kafka().deliveryTimeout().plusSeconds(5);
+        Cancellations cancellations = follow(kafka, topics);
+        WorkerConfig.ConsumeSection consume = config.consume();
+        Fitness fitness = new Fitness(consume.sickAfter(), consume.sickRest(), clock, state::setSickness);
         JobHandler handler = new JobHandler(
                 codec,
                 new RequestParser(limits()),
                 artist,
+                lane,
                 results,
                 new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock),
+                cancellations,
                 new JobMetrics(meters),
-                new RetryPolicy(config.consume().maxAttempts(), config.consume().backOff()),
+                fitness,
+                new RetryPolicy(consume.maxAttempts(), consume.backOff(), consume.patience()),
                 id,
                 clock);
         startLoop(new JobConsumer(
                 () -> kafka.shareGroup(topics),
                 topics.requests(),
                 handler,
-                lane,
-                config.consume().lock(),
-                config.consume().grace(),
+                fitness,
+                () -> lane.run(artist::warmUp),
+                consume.lock(),
+                consume.grace(),
                 clock));
         state.enter(Phase.READY);
         LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
     }
 
-    /** The one thread that touches the device: some execution providers leak when threads take turns. */
-    private ExecutorService lane() {
-        ExecutorService lane = Executors.newSingleThreadExecutor(task -> new Thread(task, "lane"));
-        resources.add("lane", lane::shutdownNow);
-        return lane;
+    /** On the lane, and closed there: nothing is taken away from under a drawing that still goes on. */
+    private Artist load(Lane lane, InputPictures inputPictures) {
+        Artist artist = artists.load(inputPictures);
+        resources.add("artist", () -> lane.run(artist::close));
+        return artist;
+    }
+
+    private Cancellations follow(KafkaClients kafka, Topics topics) {
+        Cancellations cancellations = new Cancellations();
+        CancellationFollower follower = resources.add(
+                "cancellations", new CancellationFollower(kafka::follower, topics.cancellations(), cancellations));
+        follower.start();
+        // Whatever was cancelled while nobody worked must not be started first.
+        try {
+            follower.caughtUp().get(config.kafka().startTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new GenerationException(
+                    ErrorCode.BROKER_UNAVAILABLE,
+                    "The topic " + topics.cancellations() + " cannot be read within "
+                            + config.kafka().startTimeout().toSeconds() + " s at "
+                            + config.kafka().bootstrapServers(),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new GenerationException(ErrorCode.INTERRUPTED, "Stopped while starting", e);
+        }
+        return cancellations;
     }
 
     private ImageStore openStore() {
@@ -206,6 +239,7 @@ public final class Worker implements AutoCloseable {
             consumer.stop();
             loop.join();
         });
+        this.consumer = consumer;
         consumer.joined().join();
     }
 
@@ -218,17 +252,11 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** Runs on another thread what must run there, and fails as it failed there. */
-    private static <T> T on(ExecutorService thread, Callable<T> task) {
-        try {
-            return thread.submit(task).get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException
-                    ? (RuntimeException) e.getCause()
-                    : new IllegalStateException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new GenerationException(ErrorCode.INTERRUPTED, "Stopped while starting", e);
+    /** Hands back at once what is in hand, if the worker is stopping already. */
+    void hurry() {
+        JobConsumer running = consumer;
+        if (running != null) {
+            running.stop();
         }
     }
 

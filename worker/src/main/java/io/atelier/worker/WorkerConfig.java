@@ -87,6 +87,18 @@ public interface WorkerConfig {
         @WithDefault("1s")
         Duration backOff();
 
+        /** How long a picture in hand waits for a store or a broker that is away, before its job is handed back. */
+        @WithDefault("1h")
+        Duration patience();
+
+        /** After how many failures in a row that are its own fault a worker takes no more work. */
+        @WithDefault("3")
+        int sickAfter();
+
+        /** How long a sick worker rests before it tries itself on a small picture. */
+        @WithDefault("30s")
+        Duration sickRest();
+
         /** How long a stopping worker may still draw before it hands its job back. */
         @WithDefault("120s")
         Duration grace();

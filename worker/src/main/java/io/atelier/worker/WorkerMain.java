@@ -8,6 +8,7 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import jakarta.inject.Inject;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +46,23 @@ public class WorkerMain implements QuarkusApplication {
     public int run(String... arguments) {
         config.parentPid().ifPresent(pid -> ParentWatch.onParentExit(pid, Quarkus::asyncExit));
         LOG.info("{}", EffectiveConfig.describe(config));
+        AtomicReference<Worker> started = new AtomicReference<>();
+        StopSignals.onStop(Quarkus::asyncExit, () -> hurry(started.get()));
         Worker worker = Worker.start(config, state, meters);
+        started.set(worker);
         try (worker) {
             Quarkus.waitForExit();
         }
         return 0;
+    }
+
+    private static void hurry(Worker worker) {
+        if (worker == null) {
+            // It loads its model still, and holds nothing.
+            Runtime.getRuntime().halt(1);
+        } else {
+            worker.hurry();
+        }
     }
 
     /** What is no known kind of failure is a fault of ours, and is shown with its stack trace. */

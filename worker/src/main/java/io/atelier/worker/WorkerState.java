@@ -3,6 +3,7 @@ package io.atelier.worker;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -17,6 +18,7 @@ public class WorkerState {
         STOPPING
     }
 
+    private volatile Optional<String> sickness = Optional.empty();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.LOADING_MODEL);
     private volatile Supplier<Instant> lastRound = Instant::now;
     private volatile Duration longestRound = Duration.ofMinutes(1);
@@ -27,6 +29,15 @@ public class WorkerState {
 
     void enter(Phase next) {
         phase.set(next);
+    }
+
+    /** Why the worker takes no work although it runs; empty if it is well. */
+    public Optional<String> sickness() {
+        return sickness;
+    }
+
+    void setSickness(Optional<String> reason) {
+        sickness = reason;
     }
 
     /** @param longest time between two rounds of a loop that is alive */

@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Everything that the cluster tells its world: events, progress and dead letters, from the beginning. */
 final class EventLog implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final MessageCodec codec = new MessageCodec(TestCluster.TOPICS, URI.create("/test"));
     private final List<ConsumerRecord<byte[], byte[]>> records = new CopyOnWriteArrayList<>();

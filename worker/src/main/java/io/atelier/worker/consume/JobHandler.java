@@ -14,8 +14,9 @@ import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
 import io.atelier.message.RequestRecord;
-import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.StageTimings;
+import io.atelier.sdxl.StepListener;
+import io.atelier.worker.consume.JobControl.Stop;
 import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.Commission;
 import io.atelier.worker.draw.Drawing;
@@ -23,6 +24,7 @@ import io.atelier.worker.draw.PictureEncoder;
 import io.atelier.worker.draw.PictureEncoder.EncodedPicture;
 import io.atelier.worker.event.EventPublisher;
 import io.atelier.worker.event.ProgressReporter;
+import io.atelier.worker.storage.Manifest;
 import io.atelier.worker.storage.ResultStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,8 +37,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The order of a job: read, finished already?, tell of the start, draw, store the pictures, store the manifest (the commit),
- * tell of the end. Whoever repeats it after a crash at any point repeats harmless steps only.
+ * The order of a job: read, ended already?, cancelled or expired?, tell of the start, draw, store the pictures, store the
+ * manifest (the commit), tell of the end. Whoever repeats it after a crash at any point repeats harmless steps only.
+ *
+ * <p>All but the drawing happens on the calling thread, so that another job can be drawn meanwhile.
  */
 public final class JobHandler {
     private static final Logger LOG = LoggerFactory.getLogger(JobHandler.class);
@@ -44,10 +48,14 @@ public final class JobHandler {
     private final MessageCodec codec;
     private final RequestParser parser;
     private final Artist artist;
+    private final Lane lane;
     private final ResultStore results;
     private final EventPublisher events;
+    private final Cancellations cancellations;
     private final JobObserver observer;
+    private final Fitness fitness;
     private final RetryPolicy retries;
+    private final Insistence insistence;
     private final String worker;
     private final Clock clock;
 
@@ -55,76 +63,147 @@ public final class JobHandler {
             MessageCodec codec,
             RequestParser parser,
             Artist artist,
+            Lane lane,
             ResultStore results,
             EventPublisher events,
+            Cancellations cancellations,
             JobObserver observer,
+            Fitness fitness,
             RetryPolicy retries,
             String worker,
             Clock clock) {
         this.codec = codec;
         this.parser = parser;
         this.artist = artist;
+        this.lane = lane;
         this.results = results;
         this.events = events;
+        this.cancellations = cancellations;
         this.observer = observer;
+        this.fitness = fitness;
         this.retries = retries;
+        this.insistence = retries.insistence();
         this.worker = worker;
         this.clock = clock;
     }
 
-    /** Does all of one job on the calling thread. Failures are outcomes, not exceptions. */
-    public JobOutcome handle(Delivery delivery, Cancellation cancellation) {
-        RequestRecord read = codec.readRequest(delivery.record(), parser);
-        Generation queued = queued(read).toBuilder()
-                .attempt(delivery.attempt())
-                .worker(worker)
-                .build();
-        try {
-            Generation ended = end(read, queued, cancellation);
-            observer.ended(ended);
-            LOG.info("{} {} (attempt {})", ended.id(), ended.status().wireName(), delivery.attempt());
-            return new JobOutcome.Finished();
-        } catch (CancellationException e) {
-            LOG.info("{} stopped before its end (attempt {})", queued.id(), delivery.attempt());
-            return new JobOutcome.Abandoned();
-        } catch (GenerationException e) {
-            return failed(delivery, queued, e);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{} failed by a fault of the worker", queued.id(), e);
-            ErrorCode code = e instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
-            return failed(delivery, queued, new GenerationException(code, "The worker failed: " + e, e));
+    /** What is known of a job in the course of its handling. */
+    private static final class Job {
+        final Delivery delivery;
+        final JobControl control;
+        final RequestRecord read;
+        final String digest;
+        /** The newest state of the generation; its id is null if the record names none. */
+        Generation generation;
+
+        Job(Delivery delivery, JobControl control, RequestRecord read, Generation generation) {
+            this.delivery = delivery;
+            this.control = control;
+            this.read = read;
+            this.digest = RequestDigest.of(read, delivery.record());
+            this.generation = generation;
+        }
+
+        Manifest end(Generation ended) {
+            return new Manifest(ended, digest, delivery.replay());
+        }
+
+        OutputSettings output() {
+            return read.request().map(GenerationRequest::effectiveOutput).orElse(OutputSettings.DEFAULT);
         }
     }
 
-    /** The object as far as the record tells; its id is null if the record names none. */
-    private static Generation queued(RequestRecord read) {
-        return read.request()
+    /** Does all of one job. Failures are outcomes, not exceptions. */
+    public JobOutcome handle(Delivery delivery, JobControl control) {
+        RequestRecord read = codec.readRequest(delivery.record(), parser);
+        Job job = new Job(delivery, control, read, queued(read, delivery));
+        try {
+            return attempt(job);
+        } finally {
+            control.leaveLane();
+        }
+    }
+
+    private JobOutcome attempt(Job job) {
+        try {
+            Generation ended = end(job);
+            fitness.succeeded();
+            return finished(job, ended);
+        } catch (CancellationException e) {
+            return stopped(job);
+        } catch (GenerationException e) {
+            return failed(job, e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("{} failed by a fault of the worker", job.generation.id(), e);
+            ErrorCode code = e instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
+            return failed(job, new GenerationException(code, "The worker failed: " + e, e));
+        }
+    }
+
+    private Generation queued(RequestRecord read, Delivery delivery) {
+        return read
+                .request()
                 .map(request -> Generation.queued(request, read.createdAt()))
                 .orElseGet(() -> new Generation.Builder()
                         .id(read.id().orElse(null))
                         .createdAt(read.createdAt())
-                        .build());
+                        .build())
+                .toBuilder()
+                .attempt(delivery.attempt())
+                .worker(worker)
+                .build();
     }
 
-    private Generation end(RequestRecord read, Generation queued, Cancellation cancellation) {
-        GenerationRequest request = read.requireRequest();
-        OutputSettings output = request.effectiveOutput();
-        Optional<Generation> finished = results.finished(request.id());
-        if (finished.isPresent()) {
-            return tellAgain(finished.get(), output);
+    private JobOutcome finished(Job job, Generation ended) {
+        observer.ended(ended);
+        LOG.info("{} {} (attempt {})", ended.id(), ended.status().wireName(), job.delivery.attempt());
+        return new JobOutcome.Finished();
+    }
+
+    private Generation end(Job job) {
+        Optional<Manifest> known = knownEnd(job);
+        if (known.isPresent()) {
+            return tellAgain(job, known.get());
         }
-        retries.checkAttempts(queued.attempt());
-        Commission commission = accept(request);
-        Generation started = started(queued, commission);
-        events.publish(EventType.STARTED, started);
-        observer.started(started);
-        return draw(started, commission, output, cancellation);
+        GenerationRequest request = job.read.requireRequest();
+        Instant createdAt = job.read.createdAt();
+        JobControl control = job.control;
+        try (Cancellations.Watched watched =
+                cancellations.watch(request.id(), createdAt, () -> control.stop(Stop.CANCELED))) {
+            request.effectiveDeadline(createdAt).ifPresent(control::expireAt);
+            control.checkDeadline(clock.instant());
+            control.refuseIfStopped();
+            retries.checkAttempts(job.delivery.count());
+            Commission commission = accept(request);
+            job.generation = started(job.generation, commission);
+            insistence.on(control, () -> events.publish(EventType.STARTED, job.generation));
+            observer.started(job.generation);
+            return draw(job, commission);
+        }
+    }
+
+    private Optional<Manifest> knownEnd(Job job) {
+        return job.read
+                .id()
+                .flatMap(id -> insistence.on(job.control, () -> results.ended(id)))
+                .filter(end -> !end.isSupersededBy(job.delivery.replay()));
     }
 
     /** With the attempt of the manifest, and so with the {@code ce_id} that the event had the first time. */
-    private Generation tellAgain(Generation finished, OutputSettings output) {
-        Generation again = results.withFreshUrls(finished, output);
-        events.publish(EventType.SUCCEEDED, again);
+    private Generation tellAgain(Job job, Manifest end) {
+        Generation known = end.generation();
+        if (!end.answers(job.digest)) {
+            throw new GenerationException(
+                    ErrorCode.CONFLICT, "The id " + known.id() + " belongs to another request, which has ended");
+        }
+        Generation again = results.withFreshUrls(known, job.output());
+        insistence.on(job.control, () -> {
+            events.publish(EventType.of(again.status()), again);
+            if (again.status() == GenerationStatus.FAILED) {
+                GenerationError error = again.error();
+                setAside(job, new GenerationException(error.code(), error.message()));
+            }
+        });
         return again;
     }
 
@@ -151,48 +230,67 @@ public final class JobHandler {
                 .build();
     }
 
-    private Generation draw(
-            Generation started, Commission commission, OutputSettings output, Cancellation cancellation) {
-        Drawing drawing = artist.draw(commission, new ProgressReporter(events, started), cancellation);
+    private Generation draw(Job job, Commission commission) {
+        Drawing drawing = onLane(job, commission);
 
         long encodeStart = System.nanoTime();
         List<EncodedPicture> encoded = new ArrayList<>();
         for (Drawing.Picture picture : drawing.pictures()) {
-            encoded.add(PictureEncoder.encode(picture, output));
+            encoded.add(PictureEncoder.encode(picture, job.output()));
         }
         long uploadStart = System.nanoTime();
         List<OutputImage> images = new ArrayList<>();
         for (int i = 0; i < encoded.size(); i++) {
-            images.add(results.put(started.id(), i, drawing.pictures().get(i), encoded.get(i), output));
+            images.add(store(job, i, drawing.pictures().get(i), encoded.get(i)));
         }
         long uploadEnd = System.nanoTime();
 
-        refuseIfCancelled(cancellation);
-        Optional<Generation> finished = results.finished(started.id());
-        if (finished.isPresent()) {
-            // Whoever took over while this worker seemed dead was faster; there is one end, and it is theirs.
-            return tellAgain(finished.get(), output);
-        }
         Instant now = clock.instant();
+        Generation started = job.generation;
         Timings timings = timings(
                 started, drawing.timings(), millis(uploadStart - encodeStart), millis(uploadEnd - uploadStart), now);
-        Generation succeeded = started.toBuilder()
-                .status(GenerationStatus.SUCCEEDED)
-                .output(images)
-                .warnings(drawing.warnings())
-                .timings(timings)
-                .completedAt(now)
-                .build();
-        results.commit(succeeded);
-        events.publish(EventType.SUCCEEDED, succeeded);
-        return succeeded;
+        job.control.close();
+        return commitAndTell(
+                job,
+                started.toBuilder()
+                        .status(GenerationStatus.SUCCEEDED)
+                        .output(images)
+                        .warnings(drawing.warnings())
+                        .timings(timings)
+                        .completedAt(now)
+                        .build());
     }
 
-    /** Whoever lost the lock meanwhile must not commit: somebody else draws the picture now. */
-    private static void refuseIfCancelled(Cancellation cancellation) {
-        if (cancellation.isCancelled()) {
-            throw new CancellationException("Stopped before the commit");
+    private Drawing onLane(Job job, Commission commission) {
+        ProgressReporter reporter = new ProgressReporter(events, job.generation);
+        StepListener listener = (stage, step, steps, elapsed) -> {
+            if (step == steps) {
+                // What is left is to decode: time enough to fetch the next job and to look at it.
+                job.control.leaveLane();
+            }
+            reporter.onStep(stage, step, steps, elapsed);
+        };
+        Drawing drawing = lane.run(() -> {
+            job.control.refuseIfStopped();
+            return artist.draw(commission, listener, job.control.cancellation());
+        });
+        job.control.leaveLane();
+        return drawing;
+    }
+
+    private OutputImage store(Job job, int index, Drawing.Picture picture, EncodedPicture encoded) {
+        return insistence.on(
+                job.control, () -> results.put(job.generation.id(), index, picture, encoded, job.output()));
+    }
+
+    /** Whoever took over while this worker seemed dead may have been faster: there is one end, and it may be theirs. */
+    private Generation commitAndTell(Job job, Generation ended) {
+        Manifest counts = insistence.on(job.control, () -> results.commit(job.end(ended)));
+        if (counts.generation() != ended) {
+            return tellAgain(job, counts);
         }
+        insistence.on(job.control, () -> events.publish(EventType.of(ended.status()), ended));
+        return ended;
     }
 
     private static Timings timings(Generation started, StageTimings stages, long encodeMs, long uploadMs, Instant now) {
@@ -213,45 +311,101 @@ public final class JobHandler {
         return Duration.ofNanos(nanos).toMillis();
     }
 
-    private JobOutcome failed(Delivery delivery, Generation generation, GenerationException failure) {
-        if (failure.code().retryable() && !retries.isLast(delivery.attempt())) {
-            Duration delay = retries.delay(delivery.attempt());
+    /** A cancellation and a deadline are ends of their own; else somebody else goes on with the job. */
+    private JobOutcome stopped(Job job) {
+        Optional<Stop> reason = job.control.conclude();
+        if (reason.isEmpty()) {
+            LOG.info("{} stopped before its end (attempt {})", job.generation.id(), job.delivery.attempt());
+            return new JobOutcome.Abandoned();
+        }
+        GenerationStatus status = reason.get() == Stop.CANCELED ? GenerationStatus.CANCELED : GenerationStatus.EXPIRED;
+        Generation ended = job.generation.toBuilder()
+                .status(status)
+                .completedAt(clock.instant())
+                .build();
+        try {
+            return finished(job, commitAndTell(job, ended));
+        } catch (CancellationException e) {
+            return new JobOutcome.Abandoned();
+        } catch (GenerationException e) {
+            return cannotTell(job, e);
+        }
+    }
+
+    private JobOutcome failed(Job job, GenerationException failure) {
+        fitness.failed(failure);
+        int count = job.delivery.count();
+        if (failure.code().retryable() && !retries.isLast(count)) {
+            Duration delay = retries.delay(count);
             LOG.warn(
                     "{} attempt {} failed, again after {}: {}: {}",
-                    generation.id(),
-                    delivery.attempt(),
+                    job.generation.id(),
+                    job.delivery.attempt(),
                     delay,
                     failure.code().wireName(),
                     failure.getMessage());
             return new JobOutcome.Retry(delay);
         }
-        return giveUp(delivery, generation, retries.lastWord(delivery.attempt(), failure));
+        return giveUp(job, retries.lastWord(count, failure));
     }
 
     /** Tells first, then sets the record aside; if either cannot be stored the record stays with Kafka. */
-    private JobOutcome giveUp(Delivery delivery, Generation generation, GenerationException failure) {
-        GenerationId id = generation.id();
+    private JobOutcome giveUp(Job job, GenerationException failure) {
+        GenerationId id = job.generation.id();
         // The message may quote the prompt, which does not belong into logs.
         LOG.warn(
                 "{} at {} failed for good: {}",
                 id == null ? "A record without an id" : id,
-                delivery.place(),
+                job.delivery.place(),
                 failure.code().wireName());
-        Generation failed = generation.toBuilder()
+        Generation failed = job.generation.toBuilder()
                 .status(GenerationStatus.FAILED)
                 .error(GenerationError.of(failure))
                 .completedAt(clock.instant())
                 .build();
         try {
-            if (id != null) {
-                events.publish(EventType.FAILED, failed);
+            job.control.close();
+            // The id of a conflict belongs to another request, whose end stays what it is.
+            if (id != null && failure.code() != ErrorCode.CONFLICT) {
+                Generation counts = commitFailure(job, failed);
+                if (counts != failed) {
+                    return finished(job, counts);
+                }
             }
-            events.publishDeadLetter(delivery.record(), delivery.attempt(), failure);
+            insistence.on(job.control, () -> setAside(job, failure));
+        } catch (CancellationException e) {
+            return stopped(job);
         } catch (GenerationException e) {
-            LOG.warn("The end of {} cannot be told yet: {}", id, e.getMessage());
-            return new JobOutcome.Retry(retries.delay(delivery.attempt()));
+            return cannotTell(job, e);
         }
         observer.ended(failed);
         return new JobOutcome.Finished();
+    }
+
+    private Generation commitFailure(Job job, Generation failed) {
+        try {
+            return commitAndTell(job, failed);
+        } catch (GenerationException e) {
+            if (e.code() != ErrorCode.STORAGE_UNAVAILABLE || !retries.isPast(job.delivery.count())) {
+                throw e;
+            }
+            // The broker drops a record in silence when it was handed out too often: better told than committed.
+            LOG.error("The failure of {} is told without a manifest: {}", failed.id(), e.getMessage());
+            insistence.on(job.control, () -> events.publish(EventType.FAILED, failed));
+            return failed;
+        }
+    }
+
+    private JobOutcome cannotTell(Job job, GenerationException e) {
+        if (e.code() == ErrorCode.CONFLICT) {
+            // Another request under the same id came to its end while this one failed.
+            return giveUp(job, e);
+        }
+        LOG.warn("The end of {} cannot be told yet: {}", job.generation.id(), e.getMessage());
+        return new JobOutcome.Retry(retries.delay(job.delivery.count()));
+    }
+
+    private void setAside(Job job, GenerationException reason) {
+        events.publishDeadLetter(job.delivery.record(), job.delivery.attempt(), reason);
     }
 }

@@ -9,8 +9,11 @@ import java.time.Duration;
  *
  * @param maxAttempts deliveries of a record, the first included
  * @param backOff     the wait after the first failure; doubled with each further one
+ * @param patience    how long a store or a broker that is away is waited for with the job in hand
  */
-public record RetryPolicy(int maxAttempts, Duration backOff) {
+public record RetryPolicy(int maxAttempts, Duration backOff, Duration patience) {
+    private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
     private static final Duration LONGEST = Duration.ofMinutes(1);
     private static final int MOST_DOUBLINGS = 10;
 
@@ -33,6 +36,15 @@ public record RetryPolicy(int maxAttempts, Duration backOff) {
 
     boolean isLast(int attempt) {
         return attempt >= maxAttempts;
+    }
+
+    /** Whether the end was to be told in an earlier attempt. */
+    boolean isPast(int attempt) {
+        return attempt > maxAttempts;
+    }
+
+    Insistence insistence() {
+        return new Insistence(FIRST_WAIT, LONGEST_WAIT, patience);
     }
 
     Duration delay(int attempt) {

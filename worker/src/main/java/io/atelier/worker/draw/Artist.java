@@ -24,6 +24,14 @@ public interface Artist extends AutoCloseable {
     Commission accept(GenerationInput input, GenerationId id);
 
     /**
+     * One short run on the calling thread, which must be the one that draws: so that the first job does not pay for what the
+     * runtime puts off until then, and to see whether the device still works.
+     *
+     * @throws io.atelier.error.GenerationException if drawing fails
+     */
+    void warmUp();
+
+    /**
      * Draws on the calling thread, which must always be the same one.
      *
      * @throws io.atelier.error.GenerationException            if drawing fails

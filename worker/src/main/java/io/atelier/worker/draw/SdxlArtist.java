@@ -56,7 +56,7 @@ public final class SdxlArtist implements Artist {
         return new Drawing(pictures, images.timings(), images.warnings());
     }
 
-    /** One short run, so that the first job does not pay for what the runtime puts off until then. */
+    @Override
     public void warmUp() {
         GenerationParameters.Builder small =
                 GenerationParameters.builder("warm-up").numInferenceSteps(2);

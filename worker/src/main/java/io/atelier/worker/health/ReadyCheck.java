@@ -5,6 +5,7 @@ import io.atelier.worker.WorkerState.Phase;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
@@ -21,9 +22,10 @@ public class ReadyCheck implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        return HealthCheckResponse.named("worker")
-                .status(state.phase() == Phase.READY)
-                .withData("phase", state.phase().name())
-                .build();
+        HealthCheckResponseBuilder response = HealthCheckResponse.named("worker")
+                .status(state.phase() == Phase.READY && state.sickness().isEmpty())
+                .withData("phase", state.phase().name());
+        state.sickness().ifPresent(reason -> response.withData("sick", reason));
+        return response.build();
     }
 }

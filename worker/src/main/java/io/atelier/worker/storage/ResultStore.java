@@ -1,6 +1,5 @@
 package io.atelier.worker.storage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
@@ -8,12 +7,10 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.OutputImage;
 import io.atelier.job.OutputSettings;
-import io.atelier.message.Json;
 import io.atelier.storage.ImageLocation;
 import io.atelier.storage.ImageStore;
 import io.atelier.worker.draw.Drawing;
 import io.atelier.worker.draw.PictureEncoder.EncodedPicture;
-import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -25,13 +22,14 @@ import java.util.TreeSet;
 
 /**
  * Where the results of a generation lie: {@code {key_prefix}{id}/{index}.{ext}} and, written last, {@code
- * {id}/manifest.json} in the default bucket. The manifest is the commit: a generation that has one is finished, whatever
- * else is lost, and a repeat before it writes the same keys again.
+ * {id}/manifest.json} in the default bucket. The manifest is the commit: a generation that has one has ended, well or not,
+ * whatever else is lost, and a repeat before it writes the same keys again.
  */
 public final class ResultStore {
     public static final String DEFAULT_BUCKET = "default";
 
     private static final Duration DEFAULT_VALIDITY = Duration.ofHours(1);
+    private static final String JSON = "application/json";
 
     private final ImageStore store;
     private final Map<String, String> buckets;
@@ -52,9 +50,9 @@ public final class ResultStore {
         bucket(settings);
     }
 
-    /** The finished generation, if this id has one. */
-    public Optional<Generation> finished(GenerationId id) {
-        return store.get(manifest(id)).map(json -> read(json, id));
+    /** How this id has ended, if it has. */
+    public Optional<Manifest> ended(GenerationId id) {
+        return store.get(manifest(id)).map(json -> Manifest.read(json, id));
     }
 
     /** Stores one picture and describes it, with a presigned URL. */
@@ -77,17 +75,43 @@ public final class ResultStore {
                 picture.seed());
     }
 
-    /** The commit. URLs stay out of it, since they run out. */
-    public void commit(Generation finished) {
-        List<OutputImage> output =
-                finished.output().stream().map(image -> image.withUrl(null)).toList();
-        Generation manifest = finished.toBuilder().output(output).build();
-        try {
-            byte[] json = Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
-            store.put(manifest(finished.id()), json, "application/json");
-        } catch (JsonProcessingException e) {
-            throw new GenerationException(ErrorCode.INTERNAL, "The manifest cannot be written as JSON", e);
+    /**
+     * The commit: from now on the generation has this end and no other. If it had one already, that one stays, unless it is a
+     * failure that a replay supersedes.
+     *
+     * @return the end that counts
+     * @throws GenerationException STORAGE_UNAVAILABLE if it is not certain which one counts; to be tried again
+     */
+    public Manifest commit(Manifest end) {
+        GenerationId id = end.generation().id();
+        Manifest manifest = new Manifest(withoutUrls(end.generation()), end.requestDigest(), end.replay());
+        if (end.replay() > 0) {
+            return commitReplay(manifest);
         }
+        if (store.putIfAbsent(manifest(id), manifest.toJson(), JSON)) {
+            return end;
+        }
+        return ended(id)
+                .orElseThrow(() -> new GenerationException(
+                        ErrorCode.STORAGE_UNAVAILABLE,
+                        "The manifest of " + id + " is written by somebody else just now"));
+    }
+
+    /** The end that was replayed is in the way of a conditional write. */
+    private Manifest commitReplay(Manifest manifest) {
+        GenerationId id = manifest.generation().id();
+        Optional<Manifest> known = ended(id).filter(end -> !end.isSupersededBy(manifest.replay()));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        store.put(manifest(id), manifest.toJson(), JSON);
+        return manifest;
+    }
+
+    private static Generation withoutUrls(Generation generation) {
+        List<OutputImage> output =
+                generation.output().stream().map(image -> image.withUrl(null)).toList();
+        return generation.toBuilder().output(output).build();
     }
 
     /** The same generation with URLs that hold from now on. */
@@ -119,14 +143,6 @@ public final class ResultStore {
 
     private static Duration validity(OutputSettings settings) {
         return settings.presignSeconds() == null ? DEFAULT_VALIDITY : Duration.ofSeconds(settings.presignSeconds());
-    }
-
-    private static Generation read(byte[] json, GenerationId id) {
-        try {
-            return Json.mapper().readValue(json, Generation.class);
-        } catch (IOException e) {
-            throw new GenerationException(ErrorCode.STORAGE_UNAVAILABLE, "The manifest of " + id + " is unreadable", e);
-        }
     }
 
     private static String sha256(byte[] bytes) {

@@ -21,34 +21,46 @@ import org.apache.kafka.common.errors.InvalidRecordStateException;
 /** Topics in memory; what is asked and told is kept. */
 final class FakeShareGroup implements ShareGroup {
     final List<List<String>> asked = Collections.synchronizedList(new ArrayList<>());
-    final BlockingQueue<AcknowledgeType> told = new LinkedBlockingQueue<>();
     volatile boolean refusing;
     volatile boolean closed;
     volatile int beats;
+    volatile int taken;
+    volatile int renewals;
+    private final BlockingQueue<AcknowledgeType> ends = new LinkedBlockingQueue<>();
     private final Map<String, Deque<byte[]>> waiting = new LinkedHashMap<>();
-    private long offset;
 
     synchronized void send(String topic, String value) {
         waiting.computeIfAbsent(topic, name -> new ArrayDeque<>()).add(value.getBytes());
+        notifyAll();
     }
 
-    /** Waits for what is told next, renewals left out. */
+    /** Waits for the next acknowledgement that ends a lock; null if none comes. */
     AcknowledgeType end() throws InterruptedException {
-        AcknowledgeType next = AcknowledgeType.RENEW;
-        while (next == AcknowledgeType.RENEW) {
-            next = told.poll(10, TimeUnit.SECONDS);
-        }
-        return next;
+        return ends.poll(10, TimeUnit.SECONDS);
     }
 
     @Override
     public synchronized Optional<HeldRecord> take(List<String> topics, Duration patience) {
         asked.add(topics);
+        Optional<HeldRecord> first = first(topics);
+        if (first.isEmpty() && !patience.isZero()) {
+            try {
+                wait(patience.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return first(topics);
+        }
+        return first;
+    }
+
+    private Optional<HeldRecord> first(List<String> topics) {
         for (String topic : topics) {
             Deque<byte[]> records = waiting.getOrDefault(topic, new ArrayDeque<>());
             if (!records.isEmpty()) {
-                ConsumerRecord<byte[], byte[]> record =
-                        new ConsumerRecord<>(topic, 0, offset++, "job".getBytes(), records.poll());
+                byte[] id = ("job-" + taken).getBytes();
+                ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(topic, 0, taken, id, records.poll());
+                taken++;
                 return Optional.of(new HeldRecord(record, this::tell));
             }
         }
@@ -59,7 +71,11 @@ final class FakeShareGroup implements ShareGroup {
         if (refusing) {
             throw new InvalidRecordStateException("not yours");
         }
-        told.add(type);
+        if (type == AcknowledgeType.RENEW) {
+            renewals++;
+        } else {
+            ends.add(type);
+        }
     }
 
     @Override

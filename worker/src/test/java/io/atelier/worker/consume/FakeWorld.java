@@ -22,20 +22,25 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Everything around a job handler, in memory, with a diary of what happened in which order, and faults to order. */
 final class FakeWorld implements Artist, ImageStore, EventPublisher {
-    final List<String> diary = new ArrayList<>();
-    final List<Generation> published = new ArrayList<>();
-    final Map<ImageLocation, byte[]> objects = new LinkedHashMap<>();
-    Runnable whileDrawing = () -> {};
-    boolean storageDown;
-    boolean brokerDown;
+    final List<String> diary = Collections.synchronizedList(new ArrayList<>());
+    final List<Generation> published = Collections.synchronizedList(new ArrayList<>());
+    final Map<ImageLocation, byte[]> objects = Collections.synchronizedMap(new LinkedHashMap<>());
+    volatile Consumer<Cancellation> whileDrawing = cancellation -> {};
+    volatile Runnable whileStoring = () -> {};
+    volatile int refused;
+    volatile boolean storageDown;
+    volatile boolean brokerDown;
+    volatile boolean deviceLost;
 
     @Override
     public String modelName() {
@@ -53,10 +58,19 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
     }
 
     @Override
+    public void warmUp() {
+        diary.add("warm up");
+        failIf(deviceLost, ErrorCode.INFERENCE_FAILED);
+    }
+
+    @Override
     public Drawing draw(Commission commission, StepListener listener, Cancellation cancellation) {
         diary.add("draw");
+        if (deviceLost) {
+            throw new GenerationException(ErrorCode.INFERENCE_FAILED, "the device is lost by order of the test");
+        }
+        whileDrawing.accept(cancellation);
         listener.onStep(Stage.BASE, 1, 1, Duration.ZERO);
-        whileDrawing.run();
         StageTimings timings = new StageTimings(Duration.ZERO, Duration.ofMillis(5), Duration.ZERO, Duration.ZERO);
         Drawing.Picture picture = new Drawing.Picture(new RgbImage(8, 8, new byte[8 * 8 * 3]), 7, "infotext");
         return new Drawing(List.of(picture), timings, List.of("a warning"));
@@ -70,8 +84,16 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
     @Override
     public void put(ImageLocation location, byte[] content, String contentType) {
         failIf(storageDown, ErrorCode.STORAGE_UNAVAILABLE);
+        whileStoring.run();
         diary.add("put " + location);
         objects.put(location, content);
+    }
+
+    @Override
+    public boolean putIfAbsent(ImageLocation location, byte[] content, String contentType) {
+        failIf(storageDown, ErrorCode.STORAGE_UNAVAILABLE);
+        diary.add("commit " + location);
+        return objects.putIfAbsent(location, content) == null;
     }
 
     @Override
@@ -111,8 +133,9 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
     @Override
     public void close() {}
 
-    private static void failIf(boolean down, ErrorCode code) {
+    private void failIf(boolean down, ErrorCode code) {
         if (down) {
+            refused++;
             throw new GenerationException(code, "down by order of the test");
         }
     }

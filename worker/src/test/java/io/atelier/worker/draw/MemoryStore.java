@@ -26,6 +26,11 @@ final class MemoryStore implements ImageStore {
     }
 
     @Override
+    public boolean putIfAbsent(ImageLocation location, byte[] content, String contentType) {
+        return objects.putIfAbsent(location, content) == null;
+    }
+
+    @Override
     public Optional<byte[]> get(ImageLocation location) {
         return Optional.ofNullable(objects.get(location));
     }
