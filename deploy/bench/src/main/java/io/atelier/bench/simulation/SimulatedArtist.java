@@ -65,6 +65,11 @@ public final class SimulatedArtist implements Artist {
     }
 
     @Override
+    public void warmUp() {
+        // Always warm.
+    }
+
+    @Override
     public Drawing draw(Commission commission, StepListener listener, Cancellation cancellation) {
         GenerationParameters parameters = commission.parameters();
         String id = parameters.prompt2().orElseThrow();
