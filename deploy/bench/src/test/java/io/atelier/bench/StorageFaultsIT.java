@@ -9,7 +9,6 @@ import io.atelier.bench.cluster.FaultProxy.Seen;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.bench.simulation.DrawLog;
 import io.atelier.job.GenerationStatus;
-import io.atelier.message.EventType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -127,7 +126,7 @@ class StorageFaultsIT {
 
     /** Kills the worker that works on a generation, and starts it anew for the tests that follow. */
     private static void replaceDrawerOf(String id) throws Exception {
-        String worker = cluster.log().of(id, EventType.STARTED).get(0).worker();
+        String worker = cluster.draws(id, DrawLog.Kind.FINISHED).get(0).worker();
         cluster.worker(worker).kill();
         cluster.launchWorker(worker);
     }

@@ -19,28 +19,35 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that crash, come, go, and are told to stop. */
 class WorkerFaultsIT {
     @TempDir
-    Path data;
+    static Path data;
 
-    private SimulatedCluster cluster;
+    private static SimulatedCluster cluster;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         cluster = SimulatedCluster.start(data, Map.of("ATELIER_CONSUME_MAX_ATTEMPTS", "3"));
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         if (cluster != null) {
             cluster.close();
         }
+    }
+
+    /** Each test has workers of its own. */
+    @AfterEach
+    void killWorkers() {
+        cluster.killWorkers();
     }
 
     @Test
@@ -172,7 +179,7 @@ class WorkerFaultsIT {
 
         assertAllSucceeded(ids);
         Map<String, Long> draws = cluster.draws().stream()
-                .filter(draw -> draw.kind() == Kind.STARTED)
+                .filter(draw -> draw.kind() == Kind.STARTED && ids.contains(draw.id()))
                 .collect(Collectors.groupingBy(Entry::id, Collectors.counting()));
         assertThat(draws.keySet()).containsExactlyInAnyOrderElementsOf(ids);
         assertThat(draws.values()).containsOnly(1L);
@@ -185,15 +192,32 @@ class WorkerFaultsIT {
         cluster.startWorker("one");
         String body = "{\"id\":\"both\",\"input\":{\"prompt\":\"takes 300 ms\"}}";
         assertThat(cluster.post("/v1/generations", body).statusCode()).isEqualTo(202);
+        until("it has ended", () -> cluster.log().hasEnded("both"));
+
         cluster.produce("both", "takes 300 ms");
         Place other = cluster.produce("both", "takes 301 ms");
 
         until("all three are answered", () -> cluster.log().ends("both").size() == 2
                 && cluster.log().letters().containsKey(other));
-
         assertThat(cluster.log().ends("both")).extracting(Told::eventId).containsOnly("both/1/succeeded");
         assertThat(cluster.log().letters().get(other).reasonCode()).isEqualTo("conflict");
         assertThat(cluster.draws("both", Kind.STARTED)).hasSize(1);
+    }
+
+    @Test
+    void the_same_id_twice_at_once_has_one_end() throws Exception {
+        cluster.startWorker("one");
+        cluster.startWorker("two");
+        List<String> ids = produce("twin", 20, "takes 50 ms");
+        ids.forEach(id -> cluster.produce(id, "takes 50 ms"));
+        ids.forEach(id -> cluster.produce(id, "takes 51 ms"));
+        until("all end", () -> cluster.log().haveEnded(ids) && cluster.unfinishedRecords() == 0);
+
+        for (String id : ids) {
+            assertThat(cluster.log().ends(id).stream().map(Told::eventId).distinct())
+                    .as(id)
+                    .hasSize(1);
+        }
     }
 
     private List<String> produce(String prefix, int count, String prompt) {

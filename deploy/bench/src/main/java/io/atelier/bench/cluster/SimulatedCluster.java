@@ -24,10 +24,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -37,6 +44,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class SimulatedCluster implements AutoCloseable {
     public static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
+    private static final String GROUP = "atelier-workers";
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final String ACCESS_KEY = "atelier";
     private static final String SECRET_KEY = "not-a-secret";
@@ -302,8 +310,35 @@ public final class SimulatedCluster implements AutoCloseable {
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private void killAll() {
+    /** Records of the request topics that nobody has acknowledged for good. */
+    public long unfinishedRecords() throws InterruptedException, ExecutionException {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka()))) {
+            List<TopicPartition> requests = TOPICS.requests().stream()
+                    .map(topic -> new TopicPartition(topic, 0))
+                    .toList();
+            Map<TopicPartition, SharePartitionOffsetInfo> group = admin.listShareGroupOffsets(
+                            Map.of(GROUP, new ListShareGroupOffsetsSpec().topicPartitions(requests)))
+                    .partitionsToOffsetInfo(GROUP)
+                    .get();
+            Map<TopicPartition, OffsetSpec> latest =
+                    requests.stream().collect(Collectors.toMap(topic -> topic, topic -> OffsetSpec.latest()));
+            long unfinished = 0;
+            for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end :
+                    admin.listOffsets(latest).all().get().entrySet()) {
+                SharePartitionOffsetInfo info = group.get(end.getKey());
+                unfinished += end.getValue().offset() - (info == null ? 0 : Math.max(0, info.startOffset()));
+            }
+            return unfinished;
+        }
+    }
+
+    public void killWorkers() {
         workers.values().forEach(ChildProcess::kill);
+        workers.clear();
+    }
+
+    private void killAll() {
+        killWorkers();
         if (gateway != null) {
             gateway.kill();
         }

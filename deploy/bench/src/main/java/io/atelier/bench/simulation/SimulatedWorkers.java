@@ -28,6 +28,8 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "SimulatedWorkers", mixinStandardHelpOptions = true)
 public final class SimulatedWorkers implements Callable<Integer> {
+    private static final int ABOVE_THE_USUAL = 200;
+
     @Option(names = "--id", defaultValue = "simulated", description = "Name of the worker; several get numbers too.")
     private String id;
 
@@ -40,6 +42,9 @@ public final class SimulatedWorkers implements Callable<Integer> {
     @Option(names = "--log", required = true, description = "Folder for what the devices did.")
     private Path log;
 
+    @Option(names = "--careless", description = "Acknowledge before anything is stored, to see who notices.")
+    private boolean careless;
+
     private SimulatedWorkers() {}
 
     public static void main(String[] arguments) {
@@ -50,16 +55,16 @@ public final class SimulatedWorkers implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ExecutorService each = Executors.newFixedThreadPool(count);
-        List<CompletableFuture<Worker>> starts = IntStream.range(0, count)
+        List<CompletableFuture<AutoCloseable>> starts = IntStream.range(0, count)
                 .mapToObj(i -> count == 1 ? id : id + "-" + i)
                 .map(name -> CompletableFuture.supplyAsync(() -> start(name), each))
                 .toList();
-        List<Worker> workers = starts.stream().map(CompletableFuture::join).toList();
+        List<AutoCloseable> workers = starts.stream().map(CompletableFuture::join).toList();
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(
                 () -> {
                     CompletableFuture.allOf(workers.stream()
-                                    .map(worker -> CompletableFuture.runAsync(worker::close, each))
+                                    .map(worker -> CompletableFuture.runAsync(() -> close(worker), each))
                                     .toArray(CompletableFuture[]::new))
                             .join();
                     stopped.countDown();
@@ -70,9 +75,10 @@ public final class SimulatedWorkers implements Callable<Integer> {
         return 0;
     }
 
-    private Worker start(String name) {
+    private AutoCloseable start(String name) {
         WorkerConfig config = new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
+                .withConverter(Duration.class, ABOVE_THE_USUAL, SimulatedWorkers::duration)
                 .addDefaultSources()
                 .withDefaultValues(Map.of("atelier.worker.id", name))
                 .withMapping(WorkerConfig.class)
@@ -82,9 +88,25 @@ public final class SimulatedWorkers implements Callable<Integer> {
                 .halt(0)));
         try {
             SimulatedArtist artist = new SimulatedArtist(Duration.ofMillis(drawMillis), new DrawLog(log, name));
+            if (careless) {
+                return CarelessWorker.start(config, name, artist);
+            }
             return Worker.start(config, new WorkerState(), new SimpleMeterRegistry(), pictures -> artist);
         } catch (IOException e) {
             throw new UncheckedIOException("No log in " + log, e);
         }
+    }
+
+    private static void close(AutoCloseable worker) {
+        try {
+            worker.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("A worker did not stop", e);
+        }
+    }
+
+    /** As Quarkus reads them in the configuration of real workers: {@code 30s}, or as ISO 8601 has it. */
+    private static Duration duration(String text) {
+        return Duration.parse(text.startsWith("P") ? text : "PT" + text);
     }
 }
