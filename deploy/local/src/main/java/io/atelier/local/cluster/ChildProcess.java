@@ -1,6 +1,7 @@
 package io.atelier.local.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** One process of the cluster: a JVM whose output goes to a file of its own. */
-final class ChildProcess {
+public final class ChildProcess {
     private static final int LAST_LINES = 15;
     private static final long POLL_MILLIS = 100;
     /** Many short-lived JVMs on few cores: the optimising compiler and parallel collectors would take more than they give. */
@@ -33,7 +35,7 @@ final class ChildProcess {
      * @param program     what follows the JVM's own options: {@code -jar …} or {@code -cp … Main}
      * @param environment settings of the child; secrets stay out of the list of processes that way
      */
-    static ChildProcess start(String name, Path log, List<String> program, Map<String, String> environment)
+    public static ChildProcess start(String name, Path log, List<String> program, Map<String, String> environment)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -51,11 +53,11 @@ final class ChildProcess {
         return new ChildProcess(name, log, builder.start());
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
@@ -64,7 +66,7 @@ final class ChildProcess {
     }
 
     /** @throws ClusterFailure if the process ends first, or the time is over; with the last lines of its log */
-    void awaitReady(BooleanSupplier ready, Duration timeout) throws InterruptedException {
+    public void awaitReady(BooleanSupplier ready, Duration timeout) throws InterruptedException {
         long end = System.nanoTime() + timeout.toNanos();
         while (!ready.getAsBoolean()) {
             if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -78,12 +80,12 @@ final class ChildProcess {
     }
 
     /** Asks the process to stop; returns at once. */
-    void askToStop() {
+    public void askToStop() {
         process.destroy();
     }
 
     /** Waits for the process's end, and forces it when {@code grace} is over. */
-    void awaitStop(Duration grace) {
+    public void awaitStop(Duration grace) {
         try {
             if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
@@ -91,6 +93,25 @@ final class ChildProcess {
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the process at once, as a crash would. Returns when it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Whether the process has printed this line. */
+    public boolean hasPrinted(String line) {
+        try (Stream<String> lines = Files.lines(log)) {
+            return lines.anyMatch(line::equals);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

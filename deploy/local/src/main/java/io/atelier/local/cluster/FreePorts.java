@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Hands out loopback ports that nobody listens on, each one once. */
-final class FreePorts {
+public final class FreePorts {
     private final Set<Integer> handedOut = new HashSet<>();
 
     /** {@code wanted} if it is free, else any free port. */
@@ -17,7 +17,7 @@ final class FreePorts {
         return isFree(wanted) && handedOut.add(wanted) ? wanted : any();
     }
 
-    int any() {
+    public int any() {
         int port;
         do {
             port = bindAndRelease(0);

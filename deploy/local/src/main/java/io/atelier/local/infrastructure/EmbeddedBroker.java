@@ -12,7 +12,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** A real Kafka broker of one node (KRaft, combined roles) on the loopback interface, with its data in a folder. */
-final class EmbeddedBroker implements AutoCloseable {
+public final class EmbeddedBroker implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int NODE = 1;
 
@@ -23,7 +23,7 @@ final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Starts the broker, and formats the folder first if it is new. Returns when clients can connect. */
-    static EmbeddedBroker start(Path folder, int port, int controllerPort) throws Exception {
+    public static EmbeddedBroker start(Path folder, int port, int controllerPort) throws Exception {
         if (!Files.exists(folder.resolve("meta.properties"))) {
             format(folder);
         }

@@ -11,14 +11,14 @@ import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.blobstore.BlobStore;
 
 /** A real S3 server on the loopback interface; its objects are plain files below a folder. */
-final class EmbeddedObjectStore implements AutoCloseable {
+public final class EmbeddedObjectStore implements AutoCloseable {
     private final S3Proxy server;
 
     private EmbeddedObjectStore(S3Proxy server) {
         this.server = server;
     }
 
-    static EmbeddedObjectStore start(Path folder, int port, String accessKey, String secretKey) throws Exception {
+    public static EmbeddedObjectStore start(Path folder, int port, String accessKey, String secretKey) throws Exception {
         Files.createDirectories(folder);
         Properties properties = new Properties();
         properties.setProperty("jclouds.filesystem.basedir", folder.toString());

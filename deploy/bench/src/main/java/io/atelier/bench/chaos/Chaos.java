@@ -1,0 +1,168 @@
+package io.atelier.bench.chaos;
+
+import io.atelier.bench.chaos.Submission.Kind;
+import io.atelier.bench.cluster.SimulatedCluster;
+import io.atelier.bench.simulation.DrawLog;
+import io.atelier.local.cluster.ChildProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Submits jobs of all kinds to a cluster whose workers, gateway and broker are killed at random, and judges what is left in the
+ * end. Exit code 1 if a promise was broken.
+ */
+@Command(name = "Chaos", mixinStandardHelpOptions = true)
+public final class Chaos implements Callable<Integer> {
+    private static final Duration LAST_WAIT = Duration.ofMinutes(4);
+    private static final int COMPLAINTS_SHOWN = 20;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Decides what is submitted and what is killed.")
+    private long seed;
+
+    @Option(names = "--seconds", defaultValue = "300", description = "How long jobs come and processes are killed.")
+    private int seconds;
+
+    @Option(names = "--jobs", defaultValue = "2000")
+    private int jobs;
+
+    @Option(names = "--kills", defaultValue = "110", description = "Blows, most of which are kills.")
+    private int kills;
+
+    @Option(names = "--processes", defaultValue = "3", description = "Processes with two workers each.")
+    private int processes;
+
+    @Option(names = "--draw-ms", defaultValue = "150", description = "How long a picture takes on average.")
+    private int drawMillis;
+
+    @Option(names = "--careless", description = "With workers that acknowledge too early: the oracle must find out.")
+    private boolean careless;
+
+    @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
+    private Path home;
+
+    @Option(names = "--data", description = "Folder for everybody's data and logs; a temporary one by default.")
+    private Path data;
+
+    @Option(names = "--report", description = "File for the report, which is printed too.")
+    private Path report;
+
+    private Chaos() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    /** @return 0 if every promise was kept */
+    public static int run(String... arguments) {
+        return new CommandLine(new Chaos()).execute(arguments);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Path folder = data == null ? Files.createTempDirectory("chaos") : data;
+        Instant begin = Instant.now();
+        try (SimulatedCluster cluster =
+                SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s", "ATELIER_STORAGE_TIMEOUT", "5s"))) {
+            cluster.startGateway(home);
+            String[] options = careless
+                    ? new String[] {"--count", "2", "--careless"}
+                    : new String[] {"--count", "2"};
+            List<String> workers =
+                    IntStream.range(0, processes).mapToObj(i -> "worker-" + i).toList();
+            for (String worker : workers) {
+                cluster.startWorker(worker, options);
+            }
+            long nanos = Duration.ofSeconds(seconds).toNanos();
+            Load load = new Load(cluster, seed, drawMillis);
+            Mayhem mayhem = new Mayhem(cluster, home, workers, options, kills, nanos, seed + 1);
+            Thread blows = new Thread(mayhem, "mayhem");
+            blows.start();
+            load.run(jobs, nanos);
+            blows.join();
+            revive(cluster, workers, options);
+            boolean quiet = awaitQuiet(cluster, load);
+
+            Oracle oracle = new Oracle(cluster, load);
+            List<String> complaints = oracle.judge();
+            String text = describe(begin, cluster, load, mayhem, oracle, complaints, quiet);
+            System.out.println(text);
+            if (report != null) {
+                Files.writeString(report, text);
+            }
+            return complaints.isEmpty() ? 0 : 1;
+        }
+    }
+
+    private static void revive(SimulatedCluster cluster, List<String> workers, String... options) throws Exception {
+        for (String worker : workers) {
+            ChildProcess process = cluster.worker(worker);
+            if (!process.isAlive()) {
+                process = cluster.launchWorker(worker, options);
+            }
+            SimulatedCluster.awaitReady(process);
+        }
+    }
+
+    /** @return false if something was still missing when the time was over */
+    private static boolean awaitQuiet(SimulatedCluster cluster, Load load) throws Exception {
+        List<String> ids = load.taken().stream()
+                .filter(submission -> submission.kind().hasId())
+                .map(Submission::id)
+                .toList();
+        long end = System.nanoTime() + LAST_WAIT.toNanos();
+        while (!cluster.log().haveEnded(ids) || cluster.unfinishedRecords() > 0) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            TimeUnit.SECONDS.sleep(1);
+        }
+        return true;
+    }
+
+    private String describe(
+            Instant begin,
+            SimulatedCluster cluster,
+            Load load,
+            Mayhem mayhem,
+            Oracle oracle,
+            List<String> complaints,
+            boolean quiet) {
+        Map<Kind, Long> kinds = load.taken().stream()
+                .collect(Collectors.groupingBy(Submission::kind, TreeMap::new, Collectors.counting()));
+        List<DrawLog.Entry> draws = cluster.draws();
+        long started = draws.stream()
+                .filter(draw -> draw.kind() == DrawLog.Kind.STARTED)
+                .count();
+        long drawn = draws.stream()
+                .filter(draw -> draw.kind() == DrawLog.Kind.STARTED)
+                .map(DrawLog.Entry::id)
+                .distinct()
+                .count();
+        StringBuilder text = new StringBuilder();
+        text.append("Chaos --seed " + seed + " --seconds " + seconds + " --jobs " + jobs + " --kills " + kills
+                + " --processes " + processes + " --draw-ms " + drawMillis + (careless ? " --careless" : "") + "\n\n");
+        text.append("took " + Duration.between(begin, Instant.now()).toSeconds() + " s on "
+                + Runtime.getRuntime().availableProcessors() + " cores\n");
+        text.append("submitted: " + load.taken().size() + " " + kinds + ", " + load.byHttp().size()
+                + " of them by HTTP\n");
+        text.append("done to the cluster: " + mayhem.done() + "\n");
+        text.append("draws started: " + started + " of " + drawn + " ids\n");
+        oracle.counts().forEach((what, count) -> text.append("  " + what + ": " + count + "\n"));
+        text.append(quiet ? "" : "not quiet after " + LAST_WAIT.toSeconds() + " s\n");
+        text.append(complaints.isEmpty() ? "every promise kept\n" : complaints.size() + " promises broken:\n");
+        complaints.stream().limit(COMPLAINTS_SHOWN).forEach(one -> text.append("  " + one + "\n"));
+        return text.toString();
+    }
+}
