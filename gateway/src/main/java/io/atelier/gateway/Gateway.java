@@ -11,6 +11,7 @@ import io.atelier.gateway.jobs.UpdateListener;
 import io.atelier.gateway.kafka.BrokerWatch;
 import io.atelier.gateway.kafka.Follower;
 import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.process.ParentWatch;
@@ -50,6 +51,7 @@ public class Gateway {
             RequestLog requestLog,
             Jobs jobs,
             GenerationUpdates news,
+            Outbox outbox,
             MeterRegistry metrics,
             Clock clock) {
         this.config = config;
@@ -65,7 +67,7 @@ public class Gateway {
                 clients::groupMember,
                 new JobEventListener(jobs, reader, requestLog, topics, counter),
                 clock);
-        this.updates = new Follower("updates", clients::observer, new UpdateListener(reader, news, topics), clock);
+        this.updates = new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);
         metrics.gauge("atelier.event.listeners", news, GenerationUpdates::listeners);
     }
 

@@ -13,6 +13,7 @@ import io.atelier.gateway.jobs.KafkaRequestLog;
 import io.atelier.gateway.jobs.RequestLog;
 import io.atelier.gateway.kafka.ConfiguredKafkaClients;
 import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
@@ -94,8 +95,8 @@ public class GatewayBeans {
 
     @Produces
     @Singleton
-    Jobs jobs(DataSource dataSource) {
-        return new JdbcJobs(dataSource);
+    Jobs jobs(DataSource dataSource, Outbox outbox) {
+        return new JdbcJobs(dataSource, outbox);
     }
 
     @Produces

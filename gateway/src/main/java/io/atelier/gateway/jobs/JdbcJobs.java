@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,9 +40,15 @@ public final class JdbcJobs implements Jobs {
     private static final String FORGET_OFFSET = "DELETE FROM projection_offset WHERE topic = ? AND topic_partition = ?";
 
     private final DataSource dataSource;
+    private final Consequences consequences;
 
     public JdbcJobs(DataSource dataSource) {
+        this(dataSource, Consequences.NONE);
+    }
+
+    public JdbcJobs(DataSource dataSource, Consequences consequences) {
         this.dataSource = dataSource;
+        this.consequences = consequences;
     }
 
     @Override
@@ -110,10 +117,11 @@ public final class JdbcJobs implements Jobs {
                         return applied;
                     }));
         }
+        consequences.committed();
     }
 
     /** @return false if one of the generations came into the store meanwhile, so that it must be folded anew */
-    private static boolean fold(Connection connection, List<Change> changes) throws SQLException {
+    private boolean fold(Connection connection, List<Change> changes) throws SQLException {
         if (changes.isEmpty()) {
             return true;
         }
@@ -121,12 +129,19 @@ public final class JdbcJobs implements Jobs {
         changes.forEach(change -> ids.add(change.generation().id()));
         Map<GenerationId, StoredJob> before = findAll(connection, LOCK_ALL, ids);
         Map<GenerationId, StoredJob> after = new LinkedHashMap<>();
+        List<Consequences.Step> steps = new ArrayList<>();
         for (Change change : changes) {
             GenerationId id = change.generation().id();
             Optional<StoredJob> known = Optional.ofNullable(after.getOrDefault(id, before.get(id)));
-            after.put(id, Projection.fold(known, change));
+            StoredJob folded = Projection.fold(known, change);
+            steps.add(new Consequences.Step(known, folded));
+            after.put(id, folded);
         }
-        return write(connection, before, after);
+        boolean written = write(connection, before, after);
+        if (written) {
+            consequences.write(connection, steps);
+        }
+        return written;
     }
 
     private static boolean write(

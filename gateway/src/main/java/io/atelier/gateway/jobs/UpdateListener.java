@@ -16,11 +16,14 @@ import org.apache.kafka.common.TopicPartition;
 public final class UpdateListener implements Follower.Handler {
     private final ChangeReader reader;
     private final GenerationUpdates updates;
+    private final Consequences consequences;
     private final Topics topics;
 
-    public UpdateListener(ChangeReader reader, GenerationUpdates updates, Topics topics) {
+    public UpdateListener(
+            ChangeReader reader, GenerationUpdates updates, Consequences consequences, Topics topics) {
         this.reader = reader;
         this.updates = updates;
+        this.consequences = consequences;
         this.topics = topics;
     }
 
@@ -37,6 +40,9 @@ public final class UpdateListener implements Follower.Handler {
 
     @Override
     public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
-        records.forEach(record -> reader.read(record).map(Change::generation).ifPresent(updates::publish));
+        records.forEach(record -> reader.read(record).map(Change::generation).ifPresent(generation -> {
+            updates.publish(generation);
+            consequences.progressed(generation);
+        }));
     }
 }

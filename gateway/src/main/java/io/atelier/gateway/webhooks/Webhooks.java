@@ -1,0 +1,171 @@
+package io.atelier.gateway.webhooks;
+
+import io.atelier.gateway.api.Presenter;
+import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
+import io.atelier.net.SystemResolver;
+import io.atelier.net.TargetGuard;
+import io.atelier.net.TargetRules;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Delivers webhooks on threads of its own as long as the gateway runs. */
+@Singleton
+public class Webhooks {
+    private static final System.Logger LOG = System.getLogger(Webhooks.class.getName());
+    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration COUNT = Duration.ofSeconds(5);
+    private static final Duration TIDY = Duration.ofMinutes(1);
+
+    private final WebhookConfig config;
+    private final WebhookStore store;
+    private final Outbox outbox;
+    private final Clock clock;
+    private final ThreadPoolExecutor pool;
+    private final WebhookDispatcher dispatcher;
+    private final Semaphore bell = new Semaphore(0);
+    private final Thread loop = new Thread(this::run, "webhooks");
+    private volatile boolean stopping;
+    private volatile WebhookStore.Backlog backlog = new WebhookStore.Backlog(0, Optional.empty());
+    private Instant lastCount = Instant.MIN;
+    private Instant lastTidy = Instant.MIN;
+    private String lastFailure;
+
+    public Webhooks(
+            WebhookConfig config,
+            WebhookStore store,
+            Outbox outbox,
+            Presenter presenter,
+            MeterRegistry metrics,
+            Clock clock,
+            @ConfigProperty(name = "quarkus.http.host", defaultValue = "localhost") String host,
+            @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
+        this.config = config;
+        this.store = store;
+        this.outbox = outbox;
+        this.clock = clock;
+        this.pool = pool(config.threads());
+        URI base = URI.create("http://" + host + ':' + port + '/');
+        TargetGuard guard = new TargetGuard(rules(config), new SystemResolver(config.timeout()));
+        WebhookSigner signer = new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
+        WebhookSender sender = new HttpWebhookSender(
+                guard,
+                HttpWebhookSender.client(guard, config.timeout()).build(),
+                signer,
+                generation -> presenter.present(generation, base));
+        this.dispatcher = new WebhookDispatcher(
+                "gateway-" + UUID.randomUUID(),
+                store,
+                sender,
+                new RetrySchedule(new SecureRandom()),
+                pool,
+                new Capacity(config.threads(), config.perReceiver()),
+                clock,
+                (message, outcome, startedAt) -> metrics.counter(
+                                "atelier.webhooks.attempts", "outcome", outcome.kind().wireName())
+                        .increment());
+        metrics.gauge("atelier.webhooks.backlog", this, webhooks -> webhooks.backlog.messages());
+        metrics.gauge("atelier.webhooks.backlog.age.seconds", this, Webhooks::backlogAge);
+    }
+
+    private static TargetRules rules(WebhookConfig config) {
+        return TargetRules.parse(
+                config.http(),
+                config.ports(),
+                config.allow().orElse(List.of()),
+                config.refuse().orElse(List.of()));
+    }
+
+    private static ThreadPoolExecutor pool(int threads) {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "webhook-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private double backlogAge() {
+        return backlog.oldest()
+                .map(oldest -> Duration.between(oldest, clock.instant()).toMillis() / 1000.0)
+                .orElse(0.0);
+    }
+
+    void start(@Observes StartupEvent started) {
+        outbox.onNews(bell::release);
+        dispatcher.onRoom(bell::release);
+        loop.setDaemon(true);
+        loop.start();
+    }
+
+    private void run() {
+        while (!stopping) {
+            try {
+                outbox.flushProgress();
+                dispatcher.round();
+                housekeeping(clock.instant());
+                lastFailure = null;
+            } catch (RuntimeException e) {
+                complain(e);
+            }
+            await();
+        }
+    }
+
+    private void housekeeping(Instant now) {
+        if (lastCount.isBefore(now.minus(COUNT))) {
+            lastCount = now;
+            backlog = store.backlog();
+        }
+        if (lastTidy.isBefore(now.minus(TIDY))) {
+            lastTidy = now;
+            store.tidy(now, now.minus(config.retention()).minus(WebhookStore.LIFE));
+        }
+    }
+
+    /** Once for each kind of failure: a store can be away for long. */
+    private void complain(RuntimeException e) {
+        String failure = e.getClass().getSimpleName() + ": " + e.getMessage();
+        LOG.log(failure.equals(lastFailure) ? Level.DEBUG : Level.WARNING, "Webhooks wait after " + failure);
+        lastFailure = failure;
+    }
+
+    private void await() {
+        try {
+            bell.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+            bell.drainPermits();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stopping = true;
+        }
+    }
+
+    /** Lets what is under way end, for a while; the rest is delivered by another gateway, or after the next start. */
+    void stop(@Observes ShutdownEvent stopped) throws InterruptedException {
+        stopping = true;
+        bell.release();
+        loop.join(config.grace().toMillis());
+        dispatcher.stop(config.grace());
+        pool.shutdownNow();
+    }
+}

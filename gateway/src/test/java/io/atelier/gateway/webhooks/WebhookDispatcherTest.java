@@ -1,0 +1,369 @@
+package io.atelier.gateway.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atelier.gateway.webhooks.Outcome.Kind;
+import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
+import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** In virtual time: the clock jumps from one due time to the next. */
+class WebhookDispatcherTest {
+    private static final String DEAD = "https://dead.example/hook";
+    private static final String WELL = "https://well.example/hook";
+    private static final List<Duration> CONTRACT = List.of(
+            Duration.ZERO,
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(30),
+            Duration.ofHours(2),
+            Duration.ofHours(5),
+            Duration.ofHours(10),
+            Duration.ofHours(10));
+
+    private final SettableClock clock = new SettableClock();
+    private final Instant start = clock.instant();
+    private final List<WebhookMessage> accepted = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, Integer> calls = Collections.synchronizedMap(new HashMap<>());
+    private BiFunction<WebhookMessage, Integer, Outcome> receiver = (message, attempt) -> Outcome.delivered(200);
+    private DataSource database;
+    private WebhookStore store;
+
+    @BeforeEach
+    void open() throws Exception {
+        database = OutboxDatabase.inMemory();
+        store = new WebhookStore(database);
+    }
+
+    @Test
+    void attempts_follow_the_schedule_of_the_contract_with_jitter_and_then_end() throws Exception {
+        receiver = (message, attempt) -> failed(404);
+        add(message("a", WELL, "succeeded"));
+
+        run(dispatcher("one", Runnable::run));
+
+        WebhookStore.Delivery delivery = store.deliveries("a").get(0);
+        assertThat(delivery.state()).isEqualTo("failed");
+        List<WebhookStore.Attempt> attempts = delivery.attempts();
+        assertThat(attempts).hasSize(CONTRACT.size());
+        Instant before = start;
+        for (int i = 0; i < attempts.size(); i++) {
+            Duration waited = Duration.between(before, attempts.get(i).startedAt());
+            Duration delay = CONTRACT.get(i);
+            assertThat(waited).isBetween(delay, delay.plus(delay.dividedBy(5)));
+            before = attempts.get(i).startedAt();
+        }
+        assertThat(store.backlog().messages()).isZero();
+    }
+
+    @Test
+    void the_wish_of_a_receiver_is_obeyed() throws Exception {
+        receiver = (message, attempt) -> attempt > 1
+                ? Outcome.delivered(204)
+                : Outcome.answered(Kind.UNREACHABLE, 429, "busy", Optional.of(Duration.ofMinutes(7)));
+        add(message("a", WELL, "succeeded"));
+
+        run(dispatcher("one", Runnable::run));
+
+        List<WebhookStore.Attempt> attempts = store.deliveries("a").get(0).attempts();
+        assertThat(attempts).extracting(WebhookStore.Attempt::status).containsExactly(429, 204);
+        assertThat(attempts.get(1).startedAt()).isEqualTo(start.plus(Duration.ofMinutes(7)));
+    }
+
+    @Test
+    void gone_ends_all_deliveries_of_the_job_and_of_no_other() throws Exception {
+        receiver = (message, attempt) -> message.id().startsWith("msg_a_")
+                ? Outcome.answered(Kind.GONE, 410, "gone", Optional.empty())
+                : Outcome.delivered(200);
+        add(message("a", WELL, "queued"), message("a", WELL, "succeeded"), message("b", WELL, "succeeded"));
+
+        run(dispatcher("one", Runnable::run));
+
+        assertThat(calls).containsOnlyKeys("msg_a_queued", "msg_b_succeeded");
+        assertThat(store.deliveries("a"))
+                .extracting(WebhookStore.Delivery::state)
+                .containsExactly("gone", "gone");
+        assertThat(store.deliveries("b")).extracting(WebhookStore.Delivery::state).containsExactly("delivered");
+    }
+
+    @Test
+    void progress_is_sent_once_and_passed_over_when_there_is_newer() throws Exception {
+        receiver = (message, attempt) -> message.isProgress() ? failed(500) : Outcome.delivered(200);
+        WebhookMessage first = message("a", WELL, "progress");
+        WebhookMessage alone = message("b", WELL, "progress");
+        add(first, message("a", WELL, "succeeded"), alone);
+
+        run(dispatcher("one", Runnable::run));
+
+        assertThat(store.deliveries("a"))
+                .extracting(WebhookStore.Delivery::state)
+                .containsExactly("superseded", "delivered");
+        assertThat(store.deliveries("b")).extracting(WebhookStore.Delivery::state).containsExactly("failed");
+        assertThat(calls).doesNotContainKey(first.id()).containsEntry(alone.id(), 1);
+    }
+
+    @Test
+    void what_is_redelivered_begins_its_schedule_anew_under_the_same_id() throws Exception {
+        receiver = (message, attempt) -> attempt <= CONTRACT.size() ? failed(404) : Outcome.delivered(200);
+        add(message("a", WELL, "succeeded"));
+        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
+        run(dispatcher);
+
+        store.redeliver(WebhookDeliveriesResource.chosen(store.deliveries("a"), null), clock.instant());
+        run(dispatcher);
+
+        WebhookStore.Delivery delivery = store.deliveries("a").get(0);
+        assertThat(delivery.state()).isEqualTo("delivered");
+        assertThat(delivery.attempts()).hasSize(CONTRACT.size() + 1);
+        assertThat(calls).containsOnlyKeys("msg_a_succeeded");
+    }
+
+    @Test
+    void a_receiver_that_is_away_is_tried_five_times_and_then_now_and_then() throws Exception {
+        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
+        for (int i = 0; i < 50; i++) {
+            add(message("dead-" + i, DEAD, "succeeded"));
+        }
+        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
+
+        runUntil(start.plusSeconds(29), dispatcher);
+        assertThat(attempts()).isEqualTo(5);
+        runUntil(start.plusSeconds(31), dispatcher);
+        assertThat(attempts()).isEqualTo(6);
+        runUntil(start.plus(Duration.ofHours(1)), dispatcher);
+        // Every five minutes at most, after 30 s, 1, 2 and 4 minutes.
+        assertThat(attempts()).isBetween(15, 22);
+        receiver = (message, attempt) -> Outcome.delivered(200);
+        run(dispatcher);
+
+        assertThat(accepted).hasSize(50);
+        assertThat(store.backlog().messages()).isZero();
+    }
+
+    /** Attempts to the dead receiver never end here. */
+    @Test
+    void a_dead_receiver_costs_others_nothing() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            add(message("dead-" + i, DEAD, "succeeded"));
+        }
+        for (int i = 0; i < 50; i++) {
+            add(message("well-" + i, WELL, "succeeded"));
+        }
+        List<String> hanging = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch release = new CountDownLatch(1);
+        receiver = (message, attempt) -> {
+            if (message.url().equals(DEAD)) {
+                hanging.add(message.id());
+                uninterruptedly(release);
+                return Outcome.unanswered(Kind.UNREACHABLE, "away");
+            }
+            return Outcome.delivered(200);
+        };
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            WebhookDispatcher busy = dispatcher("two", threads);
+            while (accepted.size() < 50) {
+                busy.round();
+            }
+            assertThat(hanging).hasSizeLessThanOrEqualTo(4);
+            release.countDown();
+            busy.stop(Duration.ofSeconds(30));
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void what_a_lost_gateway_held_is_delivered_by_another() throws Exception {
+        add(message("a", WELL, "succeeded"));
+        dispatcher("lost", task -> {}).round();
+        WebhookDispatcher other = dispatcher("other", Runnable::run);
+        other.round();
+        assertThat(accepted).isEmpty();
+
+        clock.set(start.plus(WebhookDispatcher.CLAIM));
+        other.round();
+
+        assertThat(accepted).hasSize(1);
+    }
+
+    @Test
+    void thousands_with_faults_are_accepted_once_and_in_order() throws Exception {
+        Random faults = new Random(7);
+        receiver = (message, attempt) -> fault(faults);
+        List<WebhookMessage> messages = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            String url = "https://receiver-" + i % 20 + ".example/hook";
+            String id = "job-" + i;
+            messages.add(message(id, url, "queued"));
+            messages.add(message(id, url, "started"));
+            messages.add(message(id, url, "succeeded"));
+        }
+        add(messages.toArray(WebhookMessage[]::new));
+        // What is seen twice is one message.
+        add(messages.subList(0, 500).toArray(WebhookMessage[]::new));
+
+        run(dispatcher("one", Runnable::run), dispatcher("two", Runnable::run));
+
+        assertThat(accepted).extracting(WebhookMessage::id).doesNotHaveDuplicates().hasSize(3000);
+        Map<String, List<String>> order = new HashMap<>();
+        accepted.forEach(message -> order.computeIfAbsent(
+                        message.generation().id().value(), id -> new ArrayList<>())
+                .add(message.type()));
+        assertThat(order.values())
+                .allMatch(List.of("generation.queued", "generation.started", "generation.succeeded")::equals);
+        for (int i = 0; i < 1000; i++) {
+            store.deliveries("job-" + i).forEach(delivery -> requireOnSchedule(delivery.attempts()));
+        }
+    }
+
+    /** With threads and real concurrency: nobody sends what another has sent. */
+    @Test
+    void gateways_beside_each_other_send_each_message_once() throws Exception {
+        List<WebhookMessage> messages = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            messages.add(message("job-" + i, "https://receiver-" + i % 5 + ".example/hook", "queued"));
+            messages.add(message("job-" + i, "https://receiver-" + i % 5 + ".example/hook", "succeeded"));
+        }
+        add(messages.toArray(WebhookMessage[]::new));
+        ExecutorService pool = Executors.newFixedThreadPool(6);
+        ExecutorService loops = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<?>> gateways = new ArrayList<>();
+            for (String name : List.of("one", "two")) {
+                WebhookDispatcher dispatcher = dispatcher(name, pool);
+                gateways.add(loops.submit(() -> {
+                    while (store.backlog().messages() > 0) {
+                        dispatcher.round();
+                    }
+                }));
+            }
+            for (Future<?> gateway : gateways) {
+                gateway.get(2, TimeUnit.MINUTES);
+            }
+        } finally {
+            loops.shutdownNow();
+            pool.shutdownNow();
+        }
+
+        assertThat(accepted).extracting(WebhookMessage::id).doesNotHaveDuplicates().hasSize(400);
+        assertThat(calls.values()).containsOnly(1);
+    }
+
+    @Test
+    void old_messages_are_given_up_and_forgotten() throws Exception {
+        add(message("a", WELL, "succeeded"));
+
+        store.tidy(start.plus(WebhookStore.LIFE).plusMillis(1), start);
+        assertThat(store.deliveries("a")).extracting(WebhookStore.Delivery::state).containsExactly("failed");
+        store.tidy(start, start.plusMillis(1));
+        assertThat(store.deliveries("a")).isEmpty();
+    }
+
+    /** Planned as the contract says; a receiver's open circuit can only delay what is planned. */
+    private static void requireOnSchedule(List<WebhookStore.Attempt> attempts) {
+        for (int i = 1; i < attempts.size(); i++) {
+            WebhookStore.Attempt failed = attempts.get(i - 1);
+            Duration wish = Integer.valueOf(429).equals(failed.status()) ? Duration.ofSeconds(60) : Duration.ZERO;
+            Duration delay = CONTRACT.get(i);
+            Duration longest = delay.plus(delay.dividedBy(5));
+            assertThat(Duration.between(failed.startedAt(), failed.nextAt()))
+                    .isBetween(wish.compareTo(delay) > 0 ? wish : delay, wish.compareTo(longest) > 0 ? wish : longest);
+            assertThat(attempts.get(i).startedAt()).isAfterOrEqualTo(failed.nextAt());
+        }
+    }
+
+    private static Outcome fault(Random faults) {
+        switch (faults.nextInt(12)) {
+            case 0:
+                return Outcome.answered(Kind.UNREACHABLE, 500, "broken", Optional.empty());
+            case 1:
+                return Outcome.answered(Kind.UNREACHABLE, 429, "busy", Optional.of(Duration.ofSeconds(60)));
+            case 2:
+                return Outcome.unanswered(Kind.UNREACHABLE, "away");
+            case 3:
+                return failed(302);
+            default:
+                return Outcome.delivered(200);
+        }
+    }
+
+    private static Outcome failed(int status) {
+        return Outcome.answered(Kind.FAILED, status, "status " + status, Optional.empty());
+    }
+
+    private WebhookMessage message(String generation, String url, String event) {
+        return OutboxDatabase.message(generation, url, event, start);
+    }
+
+    private void add(WebhookMessage... messages) throws Exception {
+        try (Connection connection = database.getConnection()) {
+            store.add(connection, List.of(messages), clock.instant());
+        }
+    }
+
+    private WebhookDispatcher dispatcher(String name, Executor executor) {
+        return new WebhookDispatcher(
+                name,
+                store,
+                (message, now) -> {
+                    int attempt = calls.merge(message.id(), 1, Integer::sum);
+                    Outcome outcome = receiver.apply(message, attempt);
+                    if (outcome.kind() == Kind.DELIVERED) {
+                        accepted.add(message);
+                    }
+                    return outcome;
+                },
+                new RetrySchedule(new Random(1)),
+                executor,
+                new Capacity(8, 4),
+                clock,
+                (message, outcome, startedAt) -> {});
+    }
+
+    private int attempts() {
+        return calls.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    private void run(WebhookDispatcher... gateways) {
+        runUntil(Instant.MAX, gateways);
+    }
+
+    private void runUntil(Instant end, WebhookDispatcher... gateways) {
+        Optional<Instant> due = store.nextDue();
+        while (due.isPresent() && !due.get().isAfter(end)) {
+            clock.set(due.get().isAfter(clock.instant()) ? due.get() : clock.instant());
+            for (WebhookDispatcher gateway : gateways) {
+                gateway.round();
+            }
+            due = store.nextDue();
+        }
+    }
+
+    private static void uninterruptedly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

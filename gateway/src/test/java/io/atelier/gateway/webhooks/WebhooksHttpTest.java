@@ -1,0 +1,151 @@
+package io.atelier.gateway.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.standardwebhooks.Webhook;
+import com.sun.net.httpserver.HttpServer;
+import io.atelier.gateway.FakeKafka;
+import io.atelier.gateway.jobs.Samples;
+import io.atelier.message.EventType;
+import io.atelier.message.Json;
+import io.atelier.message.MessageCodec;
+import io.atelier.message.Topics;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From a record on Kafka to a receiver, through the whole gateway. */
+@QuarkusTest
+@TestProfile(WebhooksHttpTest.InMemory.class)
+class WebhooksHttpTest {
+    private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
+    private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    /** No broker, no store of pictures, no files; receivers on the loopback interface are allowed. */
+    public static class InMemory implements QuarkusTestProfile {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "quarkus.http.test-port", "0",
+                    "quarkus.datasource.jdbc.url",
+                            "jdbc:h2:mem:webhooks;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE",
+                    "atelier.storage.access-key", "none",
+                    "atelier.storage.secret-key", "none",
+                    "atelier.webhooks.secrets.default", SECRET,
+                    "atelier.webhooks.http", "true",
+                    "atelier.webhooks.ports", "1-65535",
+                    "atelier.webhooks.allow", "127.0.0.1/32");
+        }
+    }
+
+    private record Call(HttpHeaders headers, String body) {}
+
+    @Inject
+    FakeKafka kafka;
+
+    @TestHTTPResource("/v1/generations")
+    URI generations;
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final MessageCodec worker = new MessageCodec(TOPICS, URI.create("/atelier/worker/test"));
+    private final String id = UUID.randomUUID().toString();
+    private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+    private HttpServer receiver;
+
+    @BeforeEach
+    void start() throws Exception {
+        receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 16);
+        receiver.createContext("/", exchange -> {
+            HttpHeaders headers = HttpHeaders.of(exchange.getRequestHeaders(), (name, value) -> true);
+            calls.add(new Call(headers, new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        receiver.start();
+    }
+
+    @AfterEach
+    void stop() {
+        receiver.stop(0);
+    }
+
+    @Test
+    void the_end_of_a_job_from_kafka_reaches_its_receiver_signed() throws Exception {
+        String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
+        kafka.append(worker.write(
+                EventType.SUCCEEDED,
+                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), url).toBuilder()
+                        .completedAt(Instant.now())
+                        .build(),
+                Instant.now()));
+
+        Call call = calls.poll(30, TimeUnit.SECONDS);
+        assertThat(call).isNotNull();
+        new Webhook(SECRET).verify(call.body, call.headers);
+        JsonNode body = Json.mapper().readTree(call.body);
+        assertThat(body.path("type").textValue()).isEqualTo("generation.succeeded");
+        assertThat(body.path("data").path("id").textValue()).isEqualTo(id);
+        assertThat(body.path("data").path("urls").path("get").textValue()).endsWith("/v1/generations/" + id);
+        assertThat(body.path("data").path("output").path(0).path("url").textValue())
+                .isNotEqualTo("http://old/url");
+
+        JsonNode delivery = awaitState("delivered");
+        String message = call.headers.firstValue("webhook-id").orElseThrow();
+        assertThat(delivery.path("id").textValue()).isEqualTo(message);
+        assertThat(delivery.path("attempts").path(0).path("status").intValue()).isEqualTo(204);
+
+        HttpResponse<String> again = send(HttpRequest.newBuilder(log("/redeliver?message=" + message))
+                .POST(HttpRequest.BodyPublishers.noBody()));
+        assertThat(again.statusCode()).isEqualTo(202);
+        Call second = calls.poll(30, TimeUnit.SECONDS);
+        assertThat(second).isNotNull();
+        assertThat(second.headers.firstValue("webhook-id")).contains(message);
+        assertThat(second.body).contains(id);
+    }
+
+    @Test
+    void the_log_of_what_is_unknown_is_not_found() throws Exception {
+        assertThat(send(HttpRequest.newBuilder(log(""))).statusCode()).isEqualTo(404);
+        assertThat(send(HttpRequest.newBuilder(log("/redeliver")).POST(HttpRequest.BodyPublishers.noBody()))
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    private JsonNode awaitState(String state) throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        JsonNode delivery;
+        do {
+            HttpResponse<String> answer = send(HttpRequest.newBuilder(log("")));
+            delivery = Json.mapper().readTree(answer.body()).path("data").path(0);
+        } while (!delivery.path("state").asText().equals(state) && System.nanoTime() < end);
+        assertThat(delivery.path("state").textValue()).isEqualTo(state);
+        return delivery;
+    }
+
+    private URI log(String rest) {
+        return URI.create(generations + "/" + id + "/webhook-deliveries" + rest);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+}
