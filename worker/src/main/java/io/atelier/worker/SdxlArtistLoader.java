@@ -37,7 +37,11 @@ final class SdxlArtistLoader implements ArtistLoader {
                 executionSettings(),
                 new VaeTiling(config.execution().vaeTilesAbovePixels()),
                 config.model().promptCacheBytes());
-        SdxlArtist artist = new SdxlArtist(pipeline, config.model().name(), inputPictures);
+        SdxlArtist artist = new SdxlArtist(
+                pipeline,
+                config.model().name(),
+                inputPictures,
+                config.progress().previews());
         try {
             artist.warmUp();
             return artist;

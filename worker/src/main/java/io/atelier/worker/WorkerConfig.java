@@ -33,6 +33,8 @@ public interface WorkerConfig {
 
     LimitsSection limits();
 
+    ProgressSection progress();
+
     TracesSection traces();
 
     LogSection log();
@@ -269,6 +271,12 @@ public interface WorkerConfig {
         /** Of one picture, from looking up the host to the last byte. */
         @WithDefault("20s")
         Duration timeout();
+    }
+
+    interface ProgressSection {
+        /** Whether progress events carry a small picture of how far the drawing is. */
+        @WithDefault("false")
+        boolean previews();
     }
 
     interface TracesSection {

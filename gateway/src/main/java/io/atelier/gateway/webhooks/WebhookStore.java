@@ -38,8 +38,8 @@ final class WebhookStore {
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
             + " event_at, document, state, attempts, step, due_at, expires_at)"
             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?) ON CONFLICT DO NOTHING";
-    private static final String WAKE = "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)"
-            + " WHERE receiver = ?";
+    private static final String WAKE =
+            "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
     private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
             + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
     private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
@@ -51,8 +51,8 @@ final class WebhookStore {
     private static final String DUE = "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending' AND m.due_at <= ?" + IS_FIRST + " ORDER BY m.due_at, m.seq LIMIT ?";
     private static final String LOCK = "SELECT claimed_by FROM webhook_receiver WHERE receiver = ? FOR UPDATE";
-    private static final String EARLIEST = "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?"
-            + " AND m.state = 'pending'" + IS_FIRST;
+    private static final String EARLIEST =
+            "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?" + " AND m.state = 'pending'" + IS_FIRST;
     private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
             + " failures = ?, next_at = ? WHERE receiver = ?";
     private static final String NEWER = "SELECT 1 FROM webhook_message e JOIN webhook_message m"
@@ -69,7 +69,13 @@ final class WebhookStore {
 
     /** An entry of the log. */
     record Attempt(
-            int attempt, Instant startedAt, Duration duration, String outcome, Integer status, String error, Instant nextAt) {}
+            int attempt,
+            Instant startedAt,
+            Duration duration,
+            String outcome,
+            Integer status,
+            String error,
+            Instant nextAt) {}
 
     /** A message with all that was tried. */
     record Delivery(WebhookMessage message, String state, Instant dueAt, List<Attempt> attempts) {}
@@ -307,8 +313,7 @@ final class WebhookStore {
                 while (row.next()) {
                     WebhookMessage message = message(row);
                     Instant due = Instant.ofEpochMilli(row.getLong("due_at"));
-                    deliveries.put(
-                            message.id(), new Delivery(message, row.getString("state"), due, new ArrayList<>()));
+                    deliveries.put(message.id(), new Delivery(message, row.getString("state"), due, new ArrayList<>()));
                 }
             }
             try (PreparedStatement select = prepare(

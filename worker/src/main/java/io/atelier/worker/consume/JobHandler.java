@@ -15,7 +15,6 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
 import io.atelier.message.RequestRecord;
 import io.atelier.sdxl.StageTimings;
-import io.atelier.sdxl.StepListener;
 import io.atelier.worker.consume.JobControl.Stop;
 import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.Commission;
@@ -267,17 +266,10 @@ public final class JobHandler {
     }
 
     private Drawing onLane(Job job, Commission commission) {
-        ProgressReporter reporter = new ProgressReporter(events, job.generation);
-        StepListener listener = (stage, step, steps, elapsed) -> {
-            if (step == steps) {
-                // What is left is to decode: time enough to fetch the next job and to look at it.
-                job.control.leaveLane();
-            }
-            reporter.onStep(stage, step, steps, elapsed);
-        };
+        ProgressReporter reporter = new ProgressReporter(events, job.generation, artist.preview());
         Drawing drawing = lane.run(() -> {
             job.control.refuseIfStopped();
-            try (WatchedDrawing watched = new WatchedDrawing(job.watch, listener)) {
+            try (WatchedDrawing watched = new WatchedDrawing(job.watch, job.control, reporter)) {
                 return artist.draw(commission, watched, job.control.cancellation());
             }
         });

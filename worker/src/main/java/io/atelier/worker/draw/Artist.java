@@ -5,7 +5,9 @@ import io.atelier.job.GenerationInput;
 import io.atelier.job.WorkerStatus;
 import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
+import io.atelier.sdxl.LatentPreview;
 import io.atelier.sdxl.StepListener;
+import java.util.Optional;
 
 /** Draws what requests ask for: the seam between the job protocol and the model. */
 public interface Artist extends AutoCloseable {
@@ -35,6 +37,11 @@ public interface Artist extends AutoCloseable {
      * @throws io.atelier.error.GenerationException if drawing fails
      */
     void warmUp();
+
+    /** Makes small pictures of what is being drawn, for those who watch; empty if it cannot or is not to. */
+    default Optional<LatentPreview> preview() {
+        return Optional.empty();
+    }
 
     /**
      * Draws on the calling thread, which must always be the same one.

@@ -7,6 +7,7 @@ import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.GeneratedImages;
 import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.LatentPreview;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.RgbImage;
 import io.atelier.sdxl.SdxlPipeline;
@@ -22,8 +23,15 @@ public final class SdxlArtist implements Artist {
     private final SdxlPipeline pipeline;
     private final String modelName;
     private final InputPictures inputPictures;
+    private final boolean previews;
 
     public SdxlArtist(SdxlPipeline pipeline, String modelName, InputPictures inputPictures) {
+        this(pipeline, modelName, inputPictures, false);
+    }
+
+    /** @param previews whether those who watch are shown what the picture looks like so far */
+    public SdxlArtist(SdxlPipeline pipeline, String modelName, InputPictures inputPictures, boolean previews) {
+        this.previews = previews;
         this.pipeline = pipeline;
         this.modelName = modelName;
         this.inputPictures = inputPictures;
@@ -59,6 +67,11 @@ public final class SdxlArtist implements Artist {
     public Commission accept(GenerationInput input, GenerationId id) {
         GenerationParameters parameters = InputMapping.toParameters(input, id, pipeline.model(), inputPictures);
         return new Commission(InputMapping.effective(input, parameters), parameters);
+    }
+
+    @Override
+    public Optional<LatentPreview> preview() {
+        return previews ? pipeline.model().preview() : Optional.empty();
     }
 
     @Override

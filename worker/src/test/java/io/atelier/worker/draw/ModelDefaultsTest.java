@@ -32,7 +32,9 @@ class ModelDefaultsTest {
                         + " \"refiner\": {\"mode\": \"ensemble\", \"switch_at\": 0.6}}");
         pipeline = SdxlPipeline.load(base, Optional.of(TinySdxl.refiner()), TinySdxl.settings());
         artist = new SdxlArtist(
-                pipeline, "tiny", new InputPictures(new MemoryStore(), Map.of(), new InputPictures.Limits(0, 0, 0, 0)));
+                pipeline,
+                "tiny",
+                new InputPictures(new MemoryStore(), Map.of(), Optional.empty(), new InputPictures.Limits(0, 0, 0, 0)));
     }
 
     @AfterAll

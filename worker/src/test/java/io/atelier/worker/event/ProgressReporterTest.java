@@ -8,13 +8,20 @@ import io.atelier.job.GenerationId;
 import io.atelier.job.Progress;
 import io.atelier.message.EventType;
 import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.LatentPreview;
 import io.atelier.sdxl.Refinement;
 import io.atelier.sdxl.Stage;
 import io.atelier.sdxl.TinySdxl;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,25 +29,49 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ProgressReporterTest {
     private final List<Progress> reported = new ArrayList<>();
-    private final ProgressReporter reporter = new ProgressReporter(
-            new EventPublisher() {
-                @Override
-                public void publish(EventType type, Generation generation) {
-                    throw new AssertionError("Progress is told without waiting");
-                }
+    private final ProgressReporter reporter = reporter(Optional.empty());
 
-                @Override
-                public void publishProgress(Generation generation) {
-                    reported.add(generation.progress());
-                }
+    private ProgressReporter reporter(Optional<LatentPreview> preview) {
+        EventPublisher publisher = new EventPublisher() {
+            @Override
+            public void publish(EventType type, Generation generation) {
+                throw new AssertionError("Progress is told without waiting");
+            }
 
-                @Override
-                public void publishDeadLetter(
-                        ConsumerRecord<byte[], byte[]> record, int attempt, GenerationException reason) {
-                    throw new AssertionError("Progress is no dead letter");
-                }
-            },
-            new Generation.Builder().id(new GenerationId("job-1")).build());
+            @Override
+            public void publishProgress(Generation generation) {
+                reported.add(generation.progress());
+            }
+
+            @Override
+            public void publishDeadLetter(
+                    ConsumerRecord<byte[], byte[]> record, int attempt, GenerationException reason) {
+                throw new AssertionError("Progress is no dead letter");
+            }
+        };
+        Generation job = new Generation.Builder().id(new GenerationId("job-1")).build();
+        return new ProgressReporter(publisher, job, preview);
+    }
+
+    @Test
+    void a_preview_is_a_small_picture_of_the_step_that_is_told() throws IOException {
+        ProgressReporter showing = reporter(TinySdxl.pipeline().model().preview());
+        GenerationParameters job = GenerationParameters.builder("a red circle")
+                .numInferenceSteps(4)
+                .size(96, 64)
+                .build();
+
+        TinySdxl.pipeline().generate(job, showing);
+
+        assertThat(reported.get(0).preview()).as("before the first step").isNull();
+        String url = reported.get(reported.size() - 1).preview();
+        assertThat(url).startsWith("data:image/jpeg;base64,");
+        byte[] jpeg = Base64.getDecoder().decode(url.substring(url.indexOf(',') + 1));
+        assertThat(jpeg).hasSizeLessThan(8192);
+        BufferedImage picture = ImageIO.read(new ByteArrayInputStream(jpeg));
+        assertThat(picture.getWidth()).isEqualTo(12);
+        assertThat(picture.getHeight()).isEqualTo(8);
+    }
 
     @Test
     void a_hundred_quick_steps_are_told_twice_a_second_and_the_last_one_always() {
