@@ -36,14 +36,14 @@ class BrokerLossIT {
     }
 
     private void assertNothingIsLost(boolean crash, Duration away) throws Exception {
-        try (SimulatedCluster cluster =
-                SimulatedCluster.start(data, Map.of("ATELIER_CONSUME_LOCK", LOCK.toString()))) {
+        try (SimulatedCluster cluster = SimulatedCluster.start(data, Map.of("ATELIER_CONSUME_LOCK", LOCK.toString()))) {
             cluster.startWorker("one");
             cluster.startWorker("two");
-            List<String> ids =
-                    IntStream.range(0, 20).mapToObj(i -> "job-" + i).toList();
+            List<String> ids = IntStream.range(0, 20).mapToObj(i -> "job-" + i).toList();
             ids.forEach(id -> cluster.produce(id, "takes 500 ms"));
-            until("work is under way", () -> ids.stream().filter(cluster.log()::hasEnded).count() >= 3);
+            until(
+                    "work is under way",
+                    () -> ids.stream().filter(cluster.log()::hasEnded).count() >= 3);
 
             if (crash) {
                 cluster.broker().kill();

@@ -12,25 +12,85 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** Makes records that are no requests, of many kinds; the same ones for the same seed. A key, if there is one, is an id. */
 final class MalformedRecords {
     private static final List<String> WRONG_FIELDS = List.of(
-            "'width':100", "'width':-8", "'width':4096", "'width':'wide'", "'width':128.5", "'width':1e99", "'width':[]",
-            "'height':0", "'height':true", "'height':{}", "'num_images':0", "'num_images':9", "'num_images':'two'",
-            "'num_inference_steps':0", "'num_inference_steps':151", "'num_inference_steps':1.5", "'seed':'lucky'",
-            "'seed':1.5", "'seed':99999999999999999999999", "'guidance_scale':-1", "'guidance_scale':'strong'",
-            "'guidance_rescale':2", "'negative_prompt':7", "'prompt_2':[]", "'prompt_syntax':'latin'", "'scheduler':5",
-            "'sigma_schedule':'steep'", "'timestep_spacing':'wide'", "'original_size':7", "'original_size':{'width':1}",
-            "'crop_top_left':{'top':'a','left':0}", "'clip_skip':-1", "'refiner':'none'", "'refiner':{'mode':'twice'}",
-            "'refiner':{'switch_at':3}", "'strength':2", "'image':7", "'mask_image':{}");
+            "'width':100",
+            "'width':-8",
+            "'width':4096",
+            "'width':'wide'",
+            "'width':128.5",
+            "'width':1e99",
+            "'width':[]",
+            "'height':0",
+            "'height':true",
+            "'height':{}",
+            "'num_images':0",
+            "'num_images':9",
+            "'num_images':'two'",
+            "'num_inference_steps':0",
+            "'num_inference_steps':151",
+            "'num_inference_steps':1.5",
+            "'seed':'lucky'",
+            "'seed':1.5",
+            "'seed':99999999999999999999999",
+            "'guidance_scale':-1",
+            "'guidance_scale':'strong'",
+            "'guidance_rescale':2",
+            "'negative_prompt':7",
+            "'prompt_2':[]",
+            "'prompt_syntax':'latin'",
+            "'scheduler':5",
+            "'sigma_schedule':'steep'",
+            "'timestep_spacing':'wide'",
+            "'original_size':7",
+            "'original_size':{'width':1}",
+            "'crop_top_left':{'top':'a','left':0}",
+            "'clip_skip':-1",
+            "'refiner':'none'",
+            "'refiner':{'mode':'twice'}",
+            "'refiner':{'switch_at':3}",
+            "'strength':2",
+            "'image':7",
+            "'mask_image':{}");
     private static final List<String> WRONG_BODIES = List.of(
-            "", " ", "null", "true", "42", "-", "'text'", "[]", "[{}]", "{", "}", "{'input'", "{'input':", "{'input':{}",
-            "{}", "{'input':null}", "{'input':[]}", "{'input':'x'}", "{'input':{}}", "{'input':{'prompt':null}}",
-            "{'input':{'prompt':7}}", "{'input':{'prompt':['x']}}", "{'prompt':'x'}", "{'input':{'prompt':'x'},}",
-            "{'input':{'prompt':'x'}} trailing", "{'input':{'prompt':'\\ud800'}}", "{'input':{'prompt':'x'},'model':7}",
-            "{'input':{'prompt':'x'},'model':'dall-e'}", "{'input':{'prompt':'x'},'priority':'urgent'}",
-            "{'input':{'prompt':'x'},'deadline':'tomorrow'}", "{'input':{'prompt':'x'},'expires_in':'soon'}",
-            "{'input':{'prompt':'x'},'output':{'bucket':'nowhere'}}", "{'input':{'prompt':'x'},'output':{'format':'gif'}}",
-            "{'input':{'prompt':'x'},'output':{'quality':0}}", "{'input':{'prompt':'x'},'output':[]}",
-            "{'input':{'prompt':'x'},'metadata':'none'}", "{'input':{'prompt':'x'},'metadata':{'a':1}}",
-            "{'input':{'prompt':'x'},'webhook':7}", "<request><prompt>x</prompt></request>", "prompt: x");
+            "",
+            " ",
+            "null",
+            "true",
+            "42",
+            "-",
+            "'text'",
+            "[]",
+            "[{}]",
+            "{",
+            "}",
+            "{'input'",
+            "{'input':",
+            "{'input':{}",
+            "{}",
+            "{'input':null}",
+            "{'input':[]}",
+            "{'input':'x'}",
+            "{'input':{}}",
+            "{'input':{'prompt':null}}",
+            "{'input':{'prompt':7}}",
+            "{'input':{'prompt':['x']}}",
+            "{'prompt':'x'}",
+            "{'input':{'prompt':'x'},}",
+            "{'input':{'prompt':'x'}} trailing",
+            "{'input':{'prompt':'\\ud800'}}",
+            "{'input':{'prompt':'x'},'model':7}",
+            "{'input':{'prompt':'x'},'model':'dall-e'}",
+            "{'input':{'prompt':'x'},'priority':'urgent'}",
+            "{'input':{'prompt':'x'},'deadline':'tomorrow'}",
+            "{'input':{'prompt':'x'},'expires_in':'soon'}",
+            "{'input':{'prompt':'x'},'output':{'bucket':'nowhere'}}",
+            "{'input':{'prompt':'x'},'output':{'format':'gif'}}",
+            "{'input':{'prompt':'x'},'output':{'quality':0}}",
+            "{'input':{'prompt':'x'},'output':[]}",
+            "{'input':{'prompt':'x'},'metadata':'none'}",
+            "{'input':{'prompt':'x'},'metadata':{'a':1}}",
+            "{'input':{'prompt':'x'},'webhook':7}",
+            "<request><prompt>x</prompt></request>",
+            "prompt: x");
     private static final int MANY_LEVELS = 5000;
     private static final int TOO_LONG_PROMPT = 8193;
 
@@ -53,7 +113,9 @@ final class MalformedRecords {
     }
 
     ProducerRecord<byte[], byte[]> next(int number) {
-        return random.nextInt(4) == 0 ? brokenEvent(number) : record(number, any(values).get());
+        return random.nextInt(4) == 0
+                ? brokenEvent(number)
+                : record(number, any(values).get());
     }
 
     ProducerRecord<byte[], byte[]> ofSize(int number, int bytes) {

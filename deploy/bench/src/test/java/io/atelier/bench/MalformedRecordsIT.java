@@ -68,7 +68,9 @@ class MalformedRecordsIT {
             for (int done = 0; done < count; done = cluster.log().letters().size()) {
                 int before = done;
                 // However many there are: what must not happen is that nothing happens.
-                until("more than " + before + " are set aside", () -> cluster.log().letters().size() > before);
+                until(
+                        "more than " + before + " are set aside",
+                        () -> cluster.log().letters().size() > before);
             }
 
             assertThat(good)
@@ -91,8 +93,8 @@ class MalformedRecordsIT {
                 }
             });
             assertThat(workers)
-                    .allSatisfy(
-                            worker -> assertThat(cluster.worker(worker).isAlive()).isTrue());
+                    .allSatisfy(worker ->
+                            assertThat(cluster.worker(worker).isAlive()).isTrue());
         }
     }
 }

@@ -60,7 +60,9 @@ class StorageFaultsIT {
         cluster.storage().inject(fault, request -> isPut(request, id + "/0.png"));
 
         cluster.produce(id, "takes 100 ms");
-        until("the store has refused for longer than the lock", () -> refusedFor(id).compareTo(LOCK.multipliedBy(2)) > 0);
+        until(
+                "the store has refused for longer than the lock",
+                () -> refusedFor(id).compareTo(LOCK.multipliedBy(2)) > 0);
         assertThat(cluster.log().hasEnded(id)).as("ended without its picture").isFalse();
         cluster.storage().heal();
 
@@ -96,7 +98,9 @@ class StorageFaultsIT {
     void killed_between_commit_and_event_the_end_is_told_by_another_and_nothing_is_drawn_again() throws Exception {
         cluster.storage().inject(Fault.HELD_ANSWER, request -> isPut(request, "committed/manifest.json"));
         cluster.produce("committed", "takes 100 ms");
-        until("the manifest is written and not answered", () -> !refused("committed").isEmpty());
+        until(
+                "the manifest is written and not answered",
+                () -> !refused("committed").isEmpty());
 
         replaceDrawerOf("committed");
         cluster.storage().heal();
@@ -121,7 +125,8 @@ class StorageFaultsIT {
         assertThat(cluster.draws("uploaded", DrawLog.Kind.FINISHED)).hasSize(2);
         assertThat(Files.readAllBytes(object("uploaded/0.png"))).isEqualTo(first);
         assertThat(ends.get(0).generation().output().get(0).sha256())
-                .isEqualTo(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(first)));
+                .isEqualTo(HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(first)));
     }
 
     /** Kills the worker that works on a generation, and starts it anew for the tests that follow. */

@@ -61,8 +61,9 @@ class WorkerFaultsIT {
         List<String> after = produce("after", 5, "takes 100 ms");
 
         until("the crasher is given up", () -> cluster.log().hasEnded("crasher"));
-        until("all others end", () -> cluster.log().haveEnded(before)
-                && cluster.log().haveEnded(after));
+        until(
+                "all others end",
+                () -> cluster.log().haveEnded(before) && cluster.log().haveEnded(after));
 
         assertThat(cluster.log().ends("crasher")).extracting(Told::failure).containsOnly(ErrorCode.ATTEMPTS_EXHAUSTED);
         until("its record is set aside", () -> cluster.log().letters().containsKey(crasher));
@@ -154,7 +155,9 @@ class WorkerFaultsIT {
                     .as(id)
                     .hasSize(1);
         }
-        assertThat(ids.stream().map(id -> cluster.log().ends(id).get(0).status()).distinct())
+        assertThat(ids.stream()
+                        .map(id -> cluster.log().ends(id).get(0).status())
+                        .distinct())
                 .contains(GenerationStatus.CANCELED, GenerationStatus.SUCCEEDED);
     }
 
@@ -167,14 +170,19 @@ class WorkerFaultsIT {
             cluster.launchWorker(worker);
         }
         for (String worker : more) {
-            until(worker + " has drawn", () -> cluster.draws().stream()
-                    .anyMatch(draw -> draw.worker().equals(worker)));
+            until(
+                    worker + " has drawn",
+                    () -> cluster.draws().stream()
+                            .anyMatch(draw -> draw.worker().equals(worker)));
         }
 
         more.forEach(worker -> cluster.worker(worker).askToStop());
-        until("all of them are gone", () -> more.stream().noneMatch(worker -> cluster.worker(worker)
-                .isAlive()));
-        assertThat(cluster.log().haveEnded(ids)).as("the load was over before they left").isFalse();
+        until(
+                "all of them are gone",
+                () -> more.stream().noneMatch(worker -> cluster.worker(worker).isAlive()));
+        assertThat(cluster.log().haveEnded(ids))
+                .as("the load was over before they left")
+                .isFalse();
         until("all end", () -> cluster.log().haveEnded(ids));
 
         assertAllSucceeded(ids);
@@ -197,8 +205,10 @@ class WorkerFaultsIT {
         cluster.produce("both", "takes 300 ms");
         Place other = cluster.produce("both", "takes 301 ms");
 
-        until("all three are answered", () -> cluster.log().ends("both").size() == 2
-                && cluster.log().letters().containsKey(other));
+        until(
+                "all three are answered",
+                () -> cluster.log().ends("both").size() == 2
+                        && cluster.log().letters().containsKey(other));
         assertThat(cluster.log().ends("both")).extracting(Told::eventId).containsOnly("both/1/succeeded");
         assertThat(cluster.log().letters().get(other).reasonCode()).isEqualTo("conflict");
         assertThat(cluster.draws("both", Kind.STARTED)).hasSize(1);
@@ -221,7 +231,8 @@ class WorkerFaultsIT {
     }
 
     private List<String> produce(String prefix, int count, String prompt) {
-        List<String> ids = IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
+        List<String> ids =
+                IntStream.range(0, count).mapToObj(i -> prefix + "-" + i).toList();
         ids.forEach(id -> cluster.produce(id, prompt));
         return ids;
     }

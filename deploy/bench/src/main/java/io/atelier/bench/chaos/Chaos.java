@@ -76,9 +76,7 @@ public final class Chaos implements Callable<Integer> {
         try (SimulatedCluster cluster =
                 SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s", "ATELIER_STORAGE_TIMEOUT", "5s"))) {
             cluster.startGateway(home);
-            String[] options = careless
-                    ? new String[] {"--count", "2", "--careless"}
-                    : new String[] {"--count", "2"};
+            String[] options = careless ? new String[] {"--count", "2", "--careless"} : new String[] {"--count", "2"};
             List<String> workers =
                     IntStream.range(0, processes).mapToObj(i -> "worker-" + i).toList();
             for (String worker : workers) {
@@ -155,8 +153,8 @@ public final class Chaos implements Callable<Integer> {
                 + " --processes " + processes + " --draw-ms " + drawMillis + (careless ? " --careless" : "") + "\n\n");
         text.append("took " + Duration.between(begin, Instant.now()).toSeconds() + " s on "
                 + Runtime.getRuntime().availableProcessors() + " cores\n");
-        text.append("submitted: " + load.taken().size() + " " + kinds + ", " + load.byHttp().size()
-                + " of them by HTTP\n");
+        text.append("submitted: " + load.taken().size() + " " + kinds + ", "
+                + load.byHttp().size() + " of them by HTTP\n");
         text.append("done to the cluster: " + mayhem.done() + "\n");
         text.append("draws started: " + started + " of " + drawn + " ids\n");
         oracle.counts().forEach((what, count) -> text.append("  " + what + ": " + count + "\n"));

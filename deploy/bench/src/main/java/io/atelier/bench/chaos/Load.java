@@ -24,6 +24,7 @@ final class Load {
     private final List<Submission> taken = new ArrayList<>();
     /** What was sent as a record of ours, by its place. */
     private final Map<Place, Submission> records = new ConcurrentHashMap<>();
+
     private final List<String> byHttp = new ArrayList<>();
 
     Load(SimulatedCluster cluster, long seed, int drawMillis) {
@@ -99,8 +100,7 @@ final class Load {
     private void post(Submission submission) throws InterruptedException {
         while (true) {
             try {
-                int status =
-                        cluster.post("/v1/generations", submission.body()).statusCode();
+                int status = cluster.post("/v1/generations", submission.body()).statusCode();
                 if (status < 300) {
                     byHttp.add(submission.id());
                     return;

@@ -99,7 +99,9 @@ final class Mayhem implements Runnable {
     }
 
     private static void signal(String name, ChildProcess process) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     private void count(String what) {

@@ -105,11 +105,13 @@ final class Oracle {
             Path picture = bucket.resolve(output.path("key").asText());
             if (!Files.exists(picture)) {
                 complaints.add(id + " lacks " + output.path("key"));
-            } else if (!sha256(Files.readAllBytes(picture)).equals(output.path("sha256").asText())) {
+            } else if (!sha256(Files.readAllBytes(picture))
+                    .equals(output.path("sha256").asText())) {
                 complaints.add(id + " has another picture than its manifest says");
             }
         }
-        if (end.status() == GenerationStatus.SUCCEEDED && committed.path("output").isEmpty()) {
+        if (end.status() == GenerationStatus.SUCCEEDED
+                && committed.path("output").isEmpty()) {
             complaints.add(id + " succeeded without a picture");
         }
     }
@@ -135,13 +137,14 @@ final class Oracle {
             boolean must = submission.kind() == Kind.POISON || submission.kind() == Kind.WRONG;
             if (must && letter == null) {
                 complaints.add(submission.kind() + " at " + place + " is not among the dead letters");
-            } else if (letter != null && !Arrays.equals(letter.value(), submission.body().getBytes(UTF_8))) {
+            } else if (letter != null
+                    && !Arrays.equals(letter.value(), submission.body().getBytes(UTF_8))) {
                 complaints.add("The dead letter of " + place + " has another content");
             }
         });
         for (Submission submission : load.taken()) {
-            boolean succeeded = log.ends(submission.id()).stream()
-                    .anyMatch(told -> told.status() == GenerationStatus.SUCCEEDED);
+            boolean succeeded =
+                    log.ends(submission.id()).stream().anyMatch(told -> told.status() == GenerationStatus.SUCCEEDED);
             if (submission.kind() == Kind.CONFLICT && succeeded && conflicts.getOrDefault(submission.id(), 0L) != 1) {
                 complaints.add(submission.id() + " has " + conflicts.get(submission.id()) + " conflicts, not one");
             }

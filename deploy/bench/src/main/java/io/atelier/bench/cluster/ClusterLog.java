@@ -65,9 +65,12 @@ public final class ClusterLog implements AutoCloseable {
 
     private void read(String bootstrapServers) {
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", bootstrapServers,
-                "fetch.max.bytes", 32 * 1024 * 1024,
-                "reconnect.backoff.max.ms", 500);
+                "bootstrap.servers",
+                bootstrapServers,
+                "fetch.max.bytes",
+                32 * 1024 * 1024,
+                "reconnect.backoff.max.ms",
+                500);
         try (Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> all = Stream.of(TOPICS.events(), TOPICS.dlq())

@@ -23,8 +23,9 @@ import java.util.function.Predicate;
  * byte for byte, so that their signatures hold.
  */
 public final class FaultProxy implements AutoCloseable {
-    private static final byte[] UNAVAILABLE = ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UNAVAILABLE =
+            ("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII);
     private static final long HOLD_CHECK_MILLIS = 20;
 
     /** What becomes of a request. */
@@ -171,7 +172,8 @@ public final class FaultProxy implements AutoCloseable {
         return !answer.closes();
     }
 
-    private static HttpMessage forward(HttpMessage request, InputStream answers, OutputStream store) throws IOException {
+    private static HttpMessage forward(HttpMessage request, InputStream answers, OutputStream store)
+            throws IOException {
         store.write(request.bytes());
         store.flush();
         return HttpMessage.readAnswer(answers, request.method());

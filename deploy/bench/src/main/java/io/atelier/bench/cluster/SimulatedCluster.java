@@ -99,10 +99,14 @@ public final class SimulatedCluster implements AutoCloseable {
         new ClusterSetup(Map.of("bootstrap.servers", kafka()), TOPICS, START_LIMIT).createTopics();
         producer = new KafkaProducer<>(
                 Map.of(
-                        "bootstrap.servers", kafka(),
-                        "acks", "all",
-                        "max.request.size", 16 * 1024 * 1024,
-                        "reconnect.backoff.max.ms", 500),
+                        "bootstrap.servers",
+                        kafka(),
+                        "acks",
+                        "all",
+                        "max.request.size",
+                        16 * 1024 * 1024,
+                        "reconnect.backoff.max.ms",
+                        500),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         log = new ClusterLog(kafka());
@@ -219,13 +223,20 @@ public final class SimulatedCluster implements AutoCloseable {
     private Map<String, String> common() {
         String endpoint = "http://127.0.0.1:" + storage.port();
         return Map.of(
-                "ATELIER_PARENT_PID", Long.toString(ProcessHandle.current().pid()),
-                "ATELIER_KAFKA_BOOTSTRAP_SERVERS", kafka(),
-                "ATELIER_KAFKA_START_TIMEOUT", "60s",
-                "ATELIER_STORAGE_ENDPOINT", endpoint,
-                "ATELIER_STORAGE_ACCESS_KEY", ACCESS_KEY,
-                "ATELIER_STORAGE_SECRET_KEY", SECRET_KEY,
-                "ATELIER_MODEL_NAME", SimulatedArtist.MODEL);
+                "ATELIER_PARENT_PID",
+                Long.toString(ProcessHandle.current().pid()),
+                "ATELIER_KAFKA_BOOTSTRAP_SERVERS",
+                kafka(),
+                "ATELIER_KAFKA_START_TIMEOUT",
+                "60s",
+                "ATELIER_STORAGE_ENDPOINT",
+                endpoint,
+                "ATELIER_STORAGE_ACCESS_KEY",
+                ACCESS_KEY,
+                "ATELIER_STORAGE_SECRET_KEY",
+                SECRET_KEY,
+                "ATELIER_MODEL_NAME",
+                SimulatedArtist.MODEL);
     }
 
     private static String classPath() {

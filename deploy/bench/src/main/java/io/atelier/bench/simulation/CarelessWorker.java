@@ -56,8 +56,7 @@ final class CarelessWorker implements AutoCloseable, Runnable {
         this.name = name;
         this.artist = artist;
         this.topics = new Topics(config.topics().prefix());
-        Map<String, Object> kafka =
-                Map.of("bootstrap.servers", config.kafka().bootstrapServers(), "client.id", name);
+        Map<String, Object> kafka = Map.of("bootstrap.servers", config.kafka().bootstrapServers(), "client.id", name);
         this.group = new KafkaShareGroup(kafka, config.consume().group(), topics.requests());
         this.producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
         this.codec = new MessageCodec(topics, URI.create("/careless/" + name));
@@ -120,9 +119,13 @@ final class CarelessWorker implements AutoCloseable, Runnable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stopping = true;
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         group.close();
         producer.close();
     }

@@ -59,17 +59,19 @@ public final class SimulatedWorkers implements Callable<Integer> {
                 .mapToObj(i -> count == 1 ? id : id + "-" + i)
                 .map(name -> CompletableFuture.supplyAsync(() -> start(name), each))
                 .toList();
-        List<AutoCloseable> workers = starts.stream().map(CompletableFuture::join).toList();
+        List<AutoCloseable> workers =
+                starts.stream().map(CompletableFuture::join).toList();
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(
-                () -> {
-                    CompletableFuture.allOf(workers.stream()
-                                    .map(worker -> CompletableFuture.runAsync(() -> close(worker), each))
-                                    .toArray(CompletableFuture[]::new))
-                            .join();
-                    stopped.countDown();
-                },
-                "drain"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            CompletableFuture.allOf(workers.stream()
+                                            .map(worker -> CompletableFuture.runAsync(() -> close(worker), each))
+                                            .toArray(CompletableFuture[]::new))
+                                    .join();
+                            stopped.countDown();
+                        },
+                        "drain"));
         System.out.println("ready");
         stopped.await();
         return 0;
@@ -84,8 +86,9 @@ public final class SimulatedWorkers implements Callable<Integer> {
                 .withMapping(WorkerConfig.class)
                 .build()
                 .getConfigMapping(WorkerConfig.class);
-        config.parentPid().ifPresent(pid -> ParentWatch.onParentExit(pid, () -> Runtime.getRuntime()
-                .halt(0)));
+        config.parentPid()
+                .ifPresent(pid ->
+                        ParentWatch.onParentExit(pid, () -> Runtime.getRuntime().halt(0)));
         try {
             SimulatedArtist artist = new SimulatedArtist(Duration.ofMillis(drawMillis), new DrawLog(log, name));
             if (careless) {

@@ -18,7 +18,8 @@ public final class EmbeddedObjectStore implements AutoCloseable {
         this.server = server;
     }
 
-    public static EmbeddedObjectStore start(Path folder, int port, String accessKey, String secretKey) throws Exception {
+    public static EmbeddedObjectStore start(Path folder, int port, String accessKey, String secretKey)
+            throws Exception {
         Files.createDirectories(folder);
         Properties properties = new Properties();
         properties.setProperty("jclouds.filesystem.basedir", folder.toString());
