@@ -23,6 +23,8 @@ public enum ErrorCode {
     REFINER_UNAVAILABLE(false),
     /** The bucket alias is not configured on the worker. */
     UNKNOWN_BUCKET(false),
+    /** The host of a start picture did not answer, or not well; it may later. */
+    INPUT_UNAVAILABLE(true),
     /** The same id came again with another request. */
     CONFLICT(false),
     /** Nothing is known under this id. */

@@ -40,6 +40,11 @@ public record GenerationRequest(
                 id, model, input, output, webhook, webhookEventsFilter, priority, deadline, expiresIn, metadata);
     }
 
+    public GenerationRequest withPriority(Priority priority) {
+        return new GenerationRequest(
+                id, model, input, output, webhook, webhookEventsFilter, priority, deadline, expiresIn, metadata);
+    }
+
     public Priority effectivePriority() {
         return priority == null ? Priority.NORMAL : priority;
     }

@@ -10,6 +10,7 @@ import io.atelier.job.GenerationRequest;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
+import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.io.IOException;
@@ -83,6 +84,30 @@ public final class MessageCodec {
                 .writeBinary(event);
     }
 
+    /**
+     * The trace that a record belongs to: the header that tracers write, else the CloudEvents extension. Never throws for what
+     * the record holds.
+     */
+    public Optional<TraceParent> traceParentOf(ConsumerRecord<byte[], byte[]> record) {
+        return header(record, TraceParent.HEADER)
+                .or(() -> header(record, "ce_" + TraceParent.HEADER))
+                .or(() -> structuredTraceParent(record))
+                .flatMap(TraceParent::of);
+    }
+
+    private static Optional<String> structuredTraceParent(ConsumerRecord<byte[], byte[]> record) {
+        if (!header(record, CONTENT_TYPE_HEADER).orElse("").startsWith(STRUCTURED_PREFIX)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(event(record).getExtension(TraceParent.HEADER))
+                    .map(Object::toString);
+        } catch (GenerationException e) {
+            // Whoever reads the request tells of it.
+            return Optional.empty();
+        }
+    }
+
     /** Any event, in any of the three encodings; the type of a bare record is that of its topic. */
     public Optional<EventType> typeOf(ConsumerRecord<byte[], byte[]> record) {
         if (isBare(record)) {
@@ -112,10 +137,18 @@ public final class MessageCodec {
         try {
             JsonNode tree = envelope.open(parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(tree);
-            return new RequestRecord.Valid(request.withId(envelope.requireId(request)), envelope.createdAt);
+            GenerationRequest named = request.withId(envelope.requireId(request));
+            return new RequestRecord.Valid(withPriority(named, record.topic()), envelope.createdAt);
         } catch (GenerationException e) {
             return new RequestRecord.Invalid(envelope.anyId(), e, envelope.createdAt);
         }
+    }
+
+    /** A request that names no priority has that of the topic on which it was put. */
+    private GenerationRequest withPriority(GenerationRequest request, String topic) {
+        return request.priority() != null
+                ? request
+                : topics.priorityOf(topic).map(request::withPriority).orElse(request);
     }
 
     /** What is around a request, found out step by step, so that a failure knows as much as was found before it. */
@@ -187,7 +220,10 @@ public final class MessageCodec {
         try {
             return KafkaMessageFactory.createReader(record.headers(), value(record))
                     .toEvent();
-        } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+        } catch (CloudEventRWException
+                | EventDeserializationException
+                | IllegalArgumentException
+                | IllegalStateException e) {
             throw new GenerationException(
                     ErrorCode.MALFORMED_MESSAGE, "No CloudEvent in " + place(record) + ": " + e.getMessage(), e);
         }

@@ -24,7 +24,7 @@ public sealed interface RequestRecord {
     /**
      * A request that can be drawn as far as its shape goes.
      *
-     * @param valid with its id set
+     * @param valid with its id and priority set
      */
     record Valid(GenerationRequest valid, Instant createdAt) implements RequestRecord {
         @Override

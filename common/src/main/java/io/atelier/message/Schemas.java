@@ -16,7 +16,8 @@ import java.util.Locale;
 public enum Schemas {
     REQUEST("generation-request"),
     GENERATION("generation"),
-    EVENT("generation-event");
+    EVENT("generation-event"),
+    WORKER("worker");
 
     private static final String BASE = "https://atelier.io/schemas/";
     private static final String FOLDER = "/io/atelier/schemas/";

@@ -3,6 +3,7 @@ package io.atelier.message;
 import io.atelier.job.Priority;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,13 @@ public record Topics(String prefix) {
         return Arrays.stream(Priority.values()).map(this::requests).collect(Collectors.toUnmodifiableList());
     }
 
+    /** Whose requests this topic takes; empty if it takes none. */
+    public Optional<Priority> priorityOf(String topic) {
+        return Arrays.stream(Priority.values())
+                .filter(priority -> requests(priority).equals(topic))
+                .findFirst();
+    }
+
     public String cancellations() {
         return prefix + "generation.cancellations";
     }
@@ -39,6 +47,11 @@ public record Topics(String prefix) {
 
     public String progress() {
         return prefix + "generation.progress";
+    }
+
+    /** What each worker is and does, by its id. */
+    public String workers() {
+        return prefix + "generation.workers";
     }
 
     public String dlq() {

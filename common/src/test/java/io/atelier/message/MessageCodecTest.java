@@ -24,6 +24,8 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MessageCodecTest {
     private static final Instant CREATED = Instant.parse("2026-11-22T20:08:05.042Z");
@@ -90,7 +92,7 @@ class MessageCodecTest {
         RequestRecord read =
                 codec.readRequest(record(written.topic(), written.key(), written.value(), written.headers()), parser);
 
-        assertThat(read).isEqualTo(new RequestRecord.Valid(request, CREATED));
+        assertThat(read).isEqualTo(new RequestRecord.Valid(request.withPriority(Priority.NORMAL), CREATED));
     }
 
     @Test
@@ -139,6 +141,24 @@ class MessageCodecTest {
                 ErrorCode.REQUEST_TOO_LARGE);
     }
 
+    @ParameterizedTest
+    @EnumSource(Priority.class)
+    void a_request_that_names_no_priority_has_that_of_its_topic(Priority priority) {
+        assertThat(priorityOf("{\"input\":{\"prompt\":\"x\"}}", topics.requests(priority)))
+                .isEqualTo(priority);
+        assertThat(priorityOf("{\"priority\":\"low\",\"input\":{\"prompt\":\"x\"}}", topics.requests(priority)))
+                .as("a priority of its own")
+                .isEqualTo(Priority.LOW);
+    }
+
+    private Priority priorityOf(String json, String topic) {
+        byte[] value = json.getBytes(StandardCharsets.UTF_8);
+        GenerationRequest request = codec.readRequest(
+                        record(topic, "key-1".getBytes(StandardCharsets.UTF_8), value, new RecordHeaders()), parser)
+                .requireRequest();
+        return Generation.queued(request, CREATED).priority();
+    }
+
     @Test
     void bytes_that_are_no_text_at_all_are_malformed() {
         byte[] noise = new byte[256];
@@ -162,6 +182,19 @@ class MessageCodecTest {
         Headers broken = new RecordHeaders();
         broken.add("ce_specversion", "9.9".getBytes(StandardCharsets.UTF_8));
         assertInvalid(withHeaders(broken), "key-1", ErrorCode.MALFORMED_MESSAGE);
+
+        Headers structured = new RecordHeaders();
+        structured.add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+        assertInvalid(
+                codec.readRequest(
+                        record(
+                                topics.requests(Priority.NORMAL),
+                                "key-1".getBytes(StandardCharsets.UTF_8),
+                                "no json".getBytes(StandardCharsets.UTF_8),
+                                structured),
+                        parser),
+                "key-1",
+                ErrorCode.MALFORMED_MESSAGE);
 
         Headers noType = new RecordHeaders();
         noType.add("ce_specversion", "1.0".getBytes(StandardCharsets.UTF_8));

@@ -10,6 +10,7 @@ import com.networknt.schema.SpecificationVersion;
 import io.atelier.error.ErrorCode;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
+import io.atelier.job.WorkerStatus;
 import java.io.IOException;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,16 @@ class SampleMessagesTest {
         assertThat(new SchemaValidator(Schemas.GENERATION).validate(sample)).isEmpty();
         Generation generation = Json.mapper().treeToValue(sample, Generation.class);
         assertThat(written(generation)).isEqualTo(sample);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"worker-busy", "worker-sick"})
+    void a_sample_heartbeat_is_valid_and_comes_back_unchanged(String name) throws IOException {
+        JsonNode sample = Samples.tree(name);
+
+        assertThat(new SchemaValidator(Schemas.WORKER).validate(sample)).isEmpty();
+        assertThat(written(Json.mapper().treeToValue(sample, WorkerStatus.class)))
+                .isEqualTo(sample);
     }
 
     @Test

@@ -31,6 +31,7 @@ final class Progress {
         throwIfCancelled();
         addStageTime();
         stage = next;
+        listener.onStage(next);
     }
 
     /** A denoising step of the current stage is taken, by so many pictures at once. */

@@ -8,6 +8,9 @@ public interface StepListener {
     /** Neither hears nor stops anything. */
     StepListener NONE = (stage, step, steps, elapsed) -> {};
 
+    /** A stage begins; with several pictures the stages come round again. */
+    default void onStage(Stage stage) {}
+
     /**
      * Something is done: the prompt is encoded (step 0), a denoising step is taken, or a picture is decoded.
      *

@@ -1,6 +1,8 @@
 package io.atelier.worker;
 
 import io.atelier.message.Topics;
+import io.atelier.worker.WorkerConfig.ConsumeMode;
+import io.atelier.worker.share.ClassicGroup;
 import io.atelier.worker.share.KafkaShareGroup;
 import io.atelier.worker.share.ShareGroup;
 import java.util.HashMap;
@@ -35,8 +37,11 @@ final class KafkaClients {
         return common;
     }
 
-    ShareGroup shareGroup(Topics topics) {
-        return new KafkaShareGroup(common(), config.consume().group(), topics.requests());
+    ShareGroup group(Topics topics) {
+        WorkerConfig.ConsumeSection consume = config.consume();
+        return consume.mode() == ConsumeMode.SHARE
+                ? new KafkaShareGroup(common(), consume.group(), topics.requests())
+                : new ClassicGroup(common(), consume.group(), topics.requests(), consume.lock());
     }
 
     /** Of no group; for topics that everybody reads whole. */

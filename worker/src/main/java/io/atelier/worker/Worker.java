@@ -7,21 +7,37 @@ import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.message.WorkerCodec;
+import io.atelier.net.SystemResolver;
+import io.atelier.net.TargetGuard;
+import io.atelier.net.TargetRules;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.worker.WorkerConfig.ConsumeMode;
 import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.CancellationFollower;
 import io.atelier.worker.consume.Cancellations;
 import io.atelier.worker.consume.Fitness;
 import io.atelier.worker.consume.JobConsumer;
 import io.atelier.worker.consume.JobHandler;
+import io.atelier.worker.consume.JobObserver;
 import io.atelier.worker.consume.Lane;
 import io.atelier.worker.consume.RetryPolicy;
 import io.atelier.worker.draw.Artist;
 import io.atelier.worker.draw.ArtistLoader;
 import io.atelier.worker.draw.InputPictures;
+import io.atelier.worker.draw.PictureDownload;
 import io.atelier.worker.event.KafkaEventPublisher;
+import io.atelier.worker.observe.Heartbeat;
+import io.atelier.worker.observe.JobLog;
+import io.atelier.worker.observe.JobMetrics;
+import io.atelier.worker.observe.JobObservers;
+import io.atelier.worker.observe.JobTraces;
+import io.atelier.worker.observe.JobsInHand;
+import io.atelier.worker.observe.TraceExport;
+import io.atelier.worker.observe.WatchedPublisher;
+import io.atelier.worker.observe.WatchedStore;
 import io.atelier.worker.storage.ResultStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -31,7 +47,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,8 +114,10 @@ public final class Worker implements AutoCloseable {
         InputPictures inputPictures = inputPictures(store);
         Artist artist = lane.run(() -> load(lane, inputPictures));
 
+        TraceExport traces =
+                resources.add("traces", TraceExport.open(config.traces().endpoint(), id));
         state.enter(Phase.CONNECTING);
-        ResultStore results = openResults(store);
+        ResultStore results = openResults(new WatchedStore(store, meters, traces.tracer()));
         prepareKafka(kafka, topics);
         Producer<byte[], byte[]> producer = resources.add("producer", kafka.producer());
         // Metadata fetched now cannot make the first picture wait for it.
@@ -105,6 +125,13 @@ public final class Worker implements AutoCloseable {
         producer.partitionsFor(topics.progress());
 
         MessageCodec codec = new MessageCodec(topics, URI.create("/atelier/worker/" + id));
+        JobsInHand inHand = new JobsInHand();
+        startHeartbeat(producer, topics, id, artist, inHand);
+        JobObserver observer = JobObservers.of(
+                new JobMetrics(meters, clock, System::nanoTime),
+                new JobTraces(traces.tracer(), codec),
+                new JobLog(),
+                inHand);
         Duration eventTimeout = config.kafka().deliveryTimeout().plusSeconds(5);
         Cancellations cancellations = follow(kafka, topics);
         WorkerConfig.ConsumeSection consume = config.consume();
@@ -115,24 +142,37 @@ public final class Worker implements AutoCloseable {
                 artist,
                 lane,
                 results,
-                new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock),
+                new WatchedPublisher(
+                        new KafkaEventPublisher(producer, codec, topics, id, eventTimeout, clock), traces.tracer()),
                 cancellations,
-                new JobMetrics(meters),
+                observer,
                 fitness,
                 new RetryPolicy(consume.maxAttempts(), consume.backOff(), consume.patience()),
                 id,
                 clock);
         startLoop(new JobConsumer(
-                () -> kafka.shareGroup(topics),
+                () -> kafka.group(topics),
                 topics.requests(),
                 handler,
                 fitness,
                 () -> lane.run(artist::warmUp),
                 consume.lock(),
                 consume.grace(),
+                observer,
                 clock));
         state.enter(Phase.READY);
         LOG.info("Worker {} is ready with model {} ({})", id, artist.modelName(), artist.modelDigest());
+    }
+
+    /** It ends after the jobs in hand, and before the producer that it uses. */
+    private void startHeartbeat(
+            Producer<byte[], byte[]> producer, Topics topics, String id, Artist artist, JobsInHand inHand) {
+        WorkerPresence presence = new WorkerPresence(id, config, artist, limits(), state, inHand, clock);
+        WorkerCodec codec = new WorkerCodec(topics, URI.create("/atelier/worker/" + id));
+        Heartbeat heartbeat = resources.add("heartbeat", new Heartbeat(presence::status, producer, codec, id));
+        state.onChange(heartbeat::changed);
+        inHand.onChange(heartbeat::changed);
+        heartbeat.start(config.worker().heartbeat());
     }
 
     /** On the lane, and closed there: nothing is taken away from under a drawing that still goes on. */
@@ -197,8 +237,23 @@ public final class Worker implements AutoCloseable {
         return new InputPictures(
                 store,
                 allowed,
+                download(),
                 new InputPictures.Limits(
                         limits.maxInputBytes(), limits.maxInputPixels(), limits.maxSide(), limits.maxPixels()));
+    }
+
+    private Optional<PictureDownload> download() {
+        WorkerConfig.UrlsSection urls = config.input().urls();
+        if (!urls.enabled()) {
+            return Optional.empty();
+        }
+        TargetRules rules = TargetRules.parse(
+                urls.http(),
+                urls.ports(),
+                urls.allow().orElse(List.of()),
+                urls.refuse().orElse(List.of()));
+        TargetGuard guard = new TargetGuard(rules, new SystemResolver(urls.timeout()));
+        return Optional.of(new PictureDownload(guard, urls.timeout()));
     }
 
     private Map<String, String> buckets() {
@@ -210,13 +265,14 @@ public final class Worker implements AutoCloseable {
     private void prepareKafka(KafkaClients kafka, Topics topics) {
         ClusterSetup setup =
                 new ClusterSetup(kafka.common(), topics, config.kafka().startTimeout());
+        WorkerConfig.ConsumeSection consume = config.consume();
+        boolean classic = consume.mode() == ConsumeMode.CLASSIC;
         if (config.kafka().createTopics()) {
-            setup.createTopics();
+            setup.createTopics(classic ? consume.classicPartitions() : 1);
         }
-        setup.configureShareGroup(
-                config.consume().group(),
-                config.consume().lock(),
-                config.consume().brokerDeliveryLimit());
+        if (!classic) {
+            setup.configureShareGroup(consume.group(), consume.lock(), consume.brokerDeliveryLimit());
+        }
     }
 
     private RequestLimits limits() {

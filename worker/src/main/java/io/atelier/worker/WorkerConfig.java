@@ -29,7 +29,13 @@ public interface WorkerConfig {
 
     StorageSection storage();
 
+    InputSection input();
+
     LimitsSection limits();
+
+    TracesSection traces();
+
+    LogSection log();
 
     /** The worker ends with this process; for launchers. */
     OptionalLong parentPid();
@@ -37,6 +43,13 @@ public interface WorkerConfig {
     interface WorkerSection {
         /** Names the worker in events and logs. Default: the host's name and the process id. */
         Optional<String> id();
+
+        /** How often the worker tells how it is; changes are told at once. */
+        @WithDefault("5s")
+        Duration heartbeat();
+
+        /** Told in heartbeats. Default: the build's. */
+        Optional<String> version();
     }
 
     interface KafkaSection {
@@ -67,9 +80,24 @@ public interface WorkerConfig {
     }
 
     interface ConsumeSection {
-        /** The share group that all workers belong to. */
+        /** How jobs are shared out: share, or classic for brokers that know no share groups. */
+        @WithDefault("share")
+        ConsumeMode mode();
+
+        /** The group that all workers belong to; groups of the two modes need different names. */
         @WithDefault("atelier-workers")
         String group();
+
+        /** In classic mode: partitions of each request topic, and so the most workers that can be busy at once. */
+        @WithDefault("12")
+        int classicPartitions();
+
+        /**
+         * Of the jobs that a worker takes, the share that low requests get at least while some wait, whatever else does; and
+         * normal ones against high ones. 0 lets them wait as long as anything more urgent does. At most 0.3.
+         */
+        @WithDefault("0.1")
+        double lowShare();
 
         /** How long a job stays with a worker that gives no sign of life; renewed at a third of it. 15 s to 60 s. */
         @WithDefault("30s")
@@ -102,6 +130,13 @@ public interface WorkerConfig {
         /** How long a stopping worker may still draw before it hands its job back. */
         @WithDefault("120s")
         Duration grace();
+    }
+
+    enum ConsumeMode {
+        /** A share group: any number of workers, on topics of one partition. Brokers of version 4.2 or newer. */
+        SHARE,
+        /** A consumer group: each worker has partitions of its own. */
+        CLASSIC
     }
 
     interface ModelSection {
@@ -206,6 +241,50 @@ public interface WorkerConfig {
         /** Of one call. */
         @WithDefault("30s")
         Duration timeout();
+    }
+
+    interface InputSection {
+        UrlsSection urls();
+    }
+
+    interface UrlsSection {
+        /** Whether start pictures and masks may come from URLs. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Whether http is allowed beside https. */
+        @WithDefault("false")
+        boolean http();
+
+        /** Ports that may be dialled, single ones or ranges. Others are refused: what listens there need not speak HTTP. */
+        @WithDefault("80,443,8080,8443")
+        List<String> ports();
+
+        /** Blocks such as 10.1.0.0/16 that may be dialled although they are private. Default: none. */
+        Optional<List<String>> allow();
+
+        /** Further blocks that may not be dialled, such as public addresses of one's own network. Default: none. */
+        Optional<List<String>> refuse();
+
+        /** Of one picture, from looking up the host to the last byte. */
+        @WithDefault("20s")
+        Duration timeout();
+    }
+
+    interface TracesSection {
+        /** Where spans go: the HTTP receiver of an OTLP collector, such as http://localhost:4318/v1/traces. Default: nowhere. */
+        Optional<URI> endpoint();
+    }
+
+    interface LogSection {
+        /** text for people, or json: one object a line. */
+        @WithDefault("text")
+        Format format();
+
+        enum Format {
+            TEXT,
+            JSON
+        }
     }
 
     interface LimitsSection {

@@ -12,12 +12,19 @@ import java.util.function.Supplier;
 public class WorkerState {
     /** A worker passes through these in their order. */
     public enum Phase {
-        LOADING_MODEL,
-        CONNECTING,
-        READY,
-        STOPPING
+        LOADING_MODEL("the model is being loaded"),
+        CONNECTING("waiting for the store and the broker"),
+        READY(""),
+        STOPPING("stopping: the jobs in hand are brought to their end");
+
+        private final String reason;
+
+        Phase(String reason) {
+            this.reason = reason;
+        }
     }
 
+    private volatile Runnable changed = () -> {};
     private volatile Optional<String> sickness = Optional.empty();
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.LOADING_MODEL);
     private volatile Supplier<Instant> lastRound = Instant::now;
@@ -29,6 +36,7 @@ public class WorkerState {
 
     void enter(Phase next) {
         phase.set(next);
+        changed.run();
     }
 
     /** Why the worker takes no work although it runs; empty if it is well. */
@@ -38,6 +46,21 @@ public class WorkerState {
 
     void setSickness(Optional<String> reason) {
         sickness = reason;
+        changed.run();
+    }
+
+    /** @param action run after each change; quick */
+    void onChange(Runnable action) {
+        changed = action;
+    }
+
+    public boolean isReady() {
+        return phase() == Phase.READY && sickness.isEmpty();
+    }
+
+    /** Why the worker takes no work, for people; empty if it does. */
+    public Optional<String> reason() {
+        return phase() == Phase.READY ? sickness : Optional.of(phase().reason);
     }
 
     /** @param longest time between two rounds of a loop that is alive */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.ort.CudaSettings.ArenaExtendStrategy;
 import io.atelier.ort.CudaSettings.ConvAlgorithmSearch;
+import io.atelier.worker.WorkerConfig.ConsumeMode;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,13 +41,36 @@ class WorkerConfigTest {
         assertThat(execution.tensorrt().fp16()).isTrue();
     }
 
+    @Test
+    void jobs_come_from_a_share_group_unless_told_otherwise() {
+        WorkerConfig.ConsumeSection consume = config(Map.of()).consume();
+        assertThat(consume.mode()).isEqualTo(ConsumeMode.SHARE);
+        assertThat(consume.lowShare()).isEqualTo(0.1);
+        assertThat(consume.classicPartitions()).isEqualTo(12);
+    }
+
+    @Test
+    void every_option_of_the_intake_has_its_key() {
+        WorkerConfig.ConsumeSection consume = config(Map.of(
+                        "atelier.consume.mode", "classic",
+                        "atelier.consume.low-share", "0.25",
+                        "atelier.consume.classic-partitions", "40"))
+                .consume();
+        assertThat(consume.mode()).isEqualTo(ConsumeMode.CLASSIC);
+        assertThat(consume.lowShare()).isEqualTo(0.25);
+        assertThat(consume.classicPartitions()).isEqualTo(40);
+    }
+
     private static WorkerConfig.ExecutionSection execution(Map<String, String> settings) {
+        return config(settings).execution();
+    }
+
+    private static WorkerConfig config(Map<String, String> settings) {
         return new SmallRyeConfigBuilder()
                 .addDiscoveredConverters()
                 .withMapping(WorkerConfig.class)
                 .withDefaultValues(settings)
                 .build()
-                .getConfigMapping(WorkerConfig.class)
-                .execution();
+                .getConfigMapping(WorkerConfig.class);
     }
 }

@@ -142,6 +142,17 @@ class CommandLineIT {
     }
 
     @Test
+    void dlq_finds_the_cluster_that_is_up_on_the_data_folder() throws Exception {
+        cluster.produce("unreadable-1", "no json".getBytes());
+        cluster.events().awaitDeadLetter("no json");
+
+        Ending ending = run("dlq", "list", "--data", data.toString(), "--id", "unreadable-1");
+
+        assertThat(ending.exitCode()).as(ending.output()).isZero();
+        assertThat(ending.output()).contains("unreadable-1").contains("malformed_message");
+    }
+
+    @Test
     void up_refuses_a_data_folder_that_is_in_use() throws Exception {
         Ending ending = run("up", "--data", data.toString());
 
@@ -189,7 +200,7 @@ class CommandLineIT {
         Ending ending = run("--help");
 
         assertThat(ending.exitCode()).isZero();
-        assertThat(ending.output()).contains("generate").contains("up");
+        assertThat(ending.output()).contains("generate").contains("up").contains("dlq");
         assertThat(run().exitCode()).isEqualTo(2);
     }
 

@@ -51,7 +51,7 @@ public final class Fitness {
         }
         inARow++;
         if (inARow >= limit && isFit()) {
-            LOG.error("Taking no more work after {} failures in a row: {}", inARow, failure.getMessage());
+            LOG.error("Taking no more work after {} failures in a row: {}", inARow, MutedFailure.message(failure));
             testAt = clock.instant().plus(rest);
             changed.accept(Optional.of(failure.code().wireName() + " " + inARow + " times in a row"));
         }

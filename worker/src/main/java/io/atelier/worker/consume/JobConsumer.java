@@ -42,6 +42,7 @@ public final class JobConsumer implements Runnable {
     private final Runnable selfTest;
     private final Duration lock;
     private final Duration grace;
+    private final JobObserver observer;
     private final Clock clock;
     private final CompletableFuture<Void> joined = new CompletableFuture<>();
     private final ExecutorService slots = Executors.newCachedThreadPool(task -> new Thread(task, "job"));
@@ -70,6 +71,7 @@ public final class JobConsumer implements Runnable {
             Runnable selfTest,
             Duration lock,
             Duration grace,
+            JobObserver observer,
             Clock clock) {
         this.groups = groups;
         this.topics = List.copyOf(topics);
@@ -78,6 +80,7 @@ public final class JobConsumer implements Runnable {
         this.selfTest = selfTest;
         this.lock = lock;
         this.grace = grace;
+        this.observer = observer;
         this.clock = clock;
         this.lastRound = clock.instant();
     }
@@ -155,7 +158,7 @@ public final class JobConsumer implements Runnable {
     private void begin(HeldRecord held) {
         Delivery delivery = Delivery.of(held.record());
         JobControl control = new JobControl(news::release);
-        KeptLock kept = new KeptLock(held, lock, System::nanoTime);
+        KeptLock kept = new KeptLock(held, lock, System::nanoTime, observer);
         CompletableFuture<JobOutcome> outcome = CompletableFuture.supplyAsync(
                         () -> handler.handle(delivery, control), slots)
                 .exceptionally(JobConsumer::faultOfTheHandler);
@@ -165,7 +168,7 @@ public final class JobConsumer implements Runnable {
 
     /** The handler turns every failure into an outcome; what gets here is a fault of its own. */
     private static JobOutcome faultOfTheHandler(Throwable e) {
-        LOG.error("The job handler itself failed", e);
+        LOG.error("The job handler itself failed", MutedFailure.of(e));
         return new JobOutcome.Retry(PAUSE_AFTER_FAILURE);
     }
 

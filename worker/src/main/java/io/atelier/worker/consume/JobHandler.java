@@ -90,14 +90,16 @@ public final class JobHandler {
     /** What is known of a job in the course of its handling. */
     private static final class Job {
         final Delivery delivery;
+        final JobWatch watch;
         final JobControl control;
         final RequestRecord read;
         final String digest;
         /** The newest state of the generation; its id is null if the record names none. */
         Generation generation;
 
-        Job(Delivery delivery, JobControl control, RequestRecord read, Generation generation) {
+        Job(Delivery delivery, JobControl control, RequestRecord read, Generation generation, JobWatch watch) {
             this.delivery = delivery;
+            this.watch = watch;
             this.control = control;
             this.read = read;
             this.digest = RequestDigest.of(read, delivery.record());
@@ -116,9 +118,11 @@ public final class JobHandler {
     /** Does all of one job. Failures are outcomes, not exceptions. */
     public JobOutcome handle(Delivery delivery, JobControl control) {
         RequestRecord read = codec.readRequest(delivery.record(), parser);
-        Job job = new Job(delivery, control, read, queued(read, delivery));
-        try {
-            return attempt(job);
+        Generation queued = queued(read, delivery);
+        JobWatch watch = observer.taken(delivery, queued);
+        JobWatch.Scope scope = watch.enter();
+        try (scope) {
+            return attempt(new Job(delivery, control, read, queued, watch));
         } finally {
             control.leaveLane();
         }
@@ -134,7 +138,7 @@ public final class JobHandler {
         } catch (GenerationException e) {
             return failed(job, e);
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{} failed by a fault of the worker", job.generation.id(), e);
+            LOG.error("{} failed by a fault of the worker", job.generation.id(), MutedFailure.of(e));
             ErrorCode code = e instanceof OutOfMemoryError ? ErrorCode.OUT_OF_MEMORY : ErrorCode.INTERNAL;
             return failed(job, new GenerationException(code, "The worker failed: " + e, e));
         }
@@ -155,7 +159,7 @@ public final class JobHandler {
     }
 
     private JobOutcome finished(Job job, Generation ended) {
-        observer.ended(ended);
+        job.watch.ended(ended);
         LOG.info("{} {} (attempt {})", ended.id(), ended.status().wireName(), job.delivery.attempt());
         return new JobOutcome.Finished();
     }
@@ -176,8 +180,8 @@ public final class JobHandler {
             retries.checkAttempts(job.delivery.count());
             Commission commission = accept(request);
             job.generation = started(job.generation, commission);
+            job.watch.started(job.generation);
             insistence.on(control, () -> events.publish(EventType.STARTED, job.generation));
-            observer.started(job.generation);
             return draw(job, commission);
         }
     }
@@ -239,6 +243,7 @@ public final class JobHandler {
             encoded.add(PictureEncoder.encode(picture, job.output()));
         }
         long uploadStart = System.nanoTime();
+        job.watch.encoded(Duration.ofNanos(uploadStart - encodeStart));
         List<OutputImage> images = new ArrayList<>();
         for (int i = 0; i < encoded.size(); i++) {
             images.add(store(job, i, drawing.pictures().get(i), encoded.get(i)));
@@ -272,7 +277,9 @@ public final class JobHandler {
         };
         Drawing drawing = lane.run(() -> {
             job.control.refuseIfStopped();
-            return artist.draw(commission, listener, job.control.cancellation());
+            try (WatchedDrawing watched = new WatchedDrawing(job.watch, listener)) {
+                return artist.draw(commission, watched, job.control.cancellation());
+            }
         });
         job.control.leaveLane();
         return drawing;
@@ -315,8 +322,7 @@ public final class JobHandler {
     private JobOutcome stopped(Job job) {
         Optional<Stop> reason = job.control.conclude();
         if (reason.isEmpty()) {
-            LOG.info("{} stopped before its end (attempt {})", job.generation.id(), job.delivery.attempt());
-            return new JobOutcome.Abandoned();
+            return abandoned(job);
         }
         GenerationStatus status = reason.get() == Stop.CANCELED ? GenerationStatus.CANCELED : GenerationStatus.EXPIRED;
         Generation ended = job.generation.toBuilder()
@@ -326,10 +332,16 @@ public final class JobHandler {
         try {
             return finished(job, commitAndTell(job, ended));
         } catch (CancellationException e) {
-            return new JobOutcome.Abandoned();
+            return abandoned(job);
         } catch (GenerationException e) {
             return cannotTell(job, e);
         }
+    }
+
+    private static JobOutcome abandoned(Job job) {
+        LOG.info("{} stopped before its end (attempt {})", job.generation.id(), job.delivery.attempt());
+        job.watch.handedBack(Optional.empty());
+        return new JobOutcome.Abandoned();
     }
 
     private JobOutcome failed(Job job, GenerationException failure) {
@@ -343,7 +355,8 @@ public final class JobHandler {
                     job.delivery.attempt(),
                     delay,
                     failure.code().wireName(),
-                    failure.getMessage());
+                    MutedFailure.message(failure));
+            job.watch.handedBack(Optional.of(failure.code()));
             return new JobOutcome.Retry(delay);
         }
         return giveUp(job, retries.lastWord(count, failure));
@@ -378,7 +391,7 @@ public final class JobHandler {
         } catch (GenerationException e) {
             return cannotTell(job, e);
         }
-        observer.ended(failed);
+        job.watch.ended(failed);
         return new JobOutcome.Finished();
     }
 
@@ -402,10 +415,12 @@ public final class JobHandler {
             return giveUp(job, e);
         }
         LOG.warn("The end of {} cannot be told yet: {}", job.generation.id(), e.getMessage());
+        job.watch.handedBack(Optional.of(e.code()));
         return new JobOutcome.Retry(retries.delay(job.delivery.count()));
     }
 
     private void setAside(Job job, GenerationException reason) {
-        events.publishDeadLetter(job.delivery.record(), job.delivery.attempt(), reason);
+        // Earlier records of the request are counted in a header of their own, which stays on the record.
+        events.publishDeadLetter(job.delivery.record(), job.delivery.count(), reason);
     }
 }

@@ -9,16 +9,19 @@ final class KeptLock {
     private final HeldRecord held;
     private final Duration duration;
     private final LongSupplier nanoTime;
+    private final JobObserver observer;
     private long since;
 
     /**
      * @param held     locked just now
      * @param nanoTime a clock that only moves forward
+     * @param observer told of each renewal
      */
-    KeptLock(HeldRecord held, Duration duration, LongSupplier nanoTime) {
+    KeptLock(HeldRecord held, Duration duration, LongSupplier nanoTime, JobObserver observer) {
         this.held = held;
         this.duration = duration;
         this.nanoTime = nanoTime;
+        this.observer = observer;
         this.since = nanoTime.getAsLong();
     }
 
@@ -34,6 +37,8 @@ final class KeptLock {
             return true;
         }
         since = asked;
-        return held.renew();
+        boolean granted = held.renew();
+        observer.renewed(granted);
+        return granted;
     }
 }

@@ -2,6 +2,8 @@ package io.atelier.worker.draw;
 
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.WorkerStatus;
+import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.StepListener;
 
@@ -13,6 +15,9 @@ public interface Artist extends AutoCloseable {
 
     /** {@code sha256:…} over the model's files. */
     String modelDigest();
+
+    /** What may be asked of the model within limits, for heartbeats. */
+    WorkerStatus.Capabilities capabilities(RequestLimits limits);
 
     /**
      * Fills in every default.

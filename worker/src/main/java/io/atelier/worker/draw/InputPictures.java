@@ -17,14 +17,15 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Fetches the pictures that requests begin with, from buckets that are allowed for it: {@code s3://BUCKET/KEY}, or a key
- * alone for the bucket that results go to.
+ * Fetches the pictures that requests begin with, from buckets that are allowed for it ({@code s3://BUCKET/KEY}, or a key
+ * alone for the bucket that results go to) or from URLs.
  */
 public final class InputPictures {
     private static final String S3 = "s3://";
 
     private final ImageStore store;
     private final Map<String, String> buckets;
+    private final Optional<PictureDownload> download;
     private final Limits limits;
 
     /**
@@ -37,17 +38,23 @@ public final class InputPictures {
      */
     public record Limits(int maxBytes, long maxPixels, int maxSide, long maxDrawnPixels) {}
 
-    /** @param buckets real names by alias, of those that pictures may come from */
-    public InputPictures(ImageStore store, Map<String, String> buckets, Limits limits) {
+    /**
+     * @param buckets  real names by alias, of those that pictures may come from
+     * @param download empty if none may come from URLs
+     */
+    public InputPictures(
+            ImageStore store, Map<String, String> buckets, Optional<PictureDownload> download, Limits limits) {
         this.store = store;
         this.buckets = Map.copyOf(buckets);
+        this.download = download;
         this.limits = limits;
     }
 
     /**
      * What the request begins with; empty for pure noise.
      *
-     * @throws GenerationException INVALID_REQUEST, UNSUPPORTED or UNKNOWN_BUCKET naming field and value; STORAGE_UNAVAILABLE
+     * @throws GenerationException INVALID_REQUEST, UNSUPPORTED, UNKNOWN_BUCKET or INPUT_UNAVAILABLE naming field and value;
+     *     STORAGE_UNAVAILABLE
      */
     Optional<StartImage> start(GenerationInput input, int steps) {
         if (input.image() == null) {
@@ -97,9 +104,7 @@ public final class InputPictures {
     }
 
     private RgbImage read(String field, String reference) {
-        ImageLocation location = locate(field, reference);
-        byte[] file = store.getFirst(location, limits.maxBytes() + 1)
-                .orElseThrow(() -> invalid(field, "there is no such object", reference));
+        byte[] file = isUrl(reference) ? download(field, reference) : object(field, reference);
         if (file.length > limits.maxBytes()) {
             throw invalid(field, "the file may have " + limits.maxBytes() + " bytes at most", reference);
         }
@@ -110,16 +115,32 @@ public final class InputPictures {
         }
     }
 
+    private byte[] object(String field, String reference) {
+        return store.getFirst(locate(field, reference), limits.maxBytes() + 1)
+                .orElseThrow(() -> invalid(field, "there is no such object", reference));
+    }
+
+    private static boolean isUrl(String reference) {
+        return reference.regionMatches(true, 0, "https://", 0, 8) || reference.regionMatches(true, 0, "http://", 0, 7);
+    }
+
+    private byte[] download(String field, String url) {
+        PictureDownload urls = download.orElseThrow(
+                () -> refused(ErrorCode.UNSUPPORTED, field, "these workers fetch nothing from URLs", url));
+        try {
+            return urls.fetchFirst(url, limits.maxBytes() + 1);
+        } catch (PictureDownload.Failure e) {
+            ErrorCode code = e.retryable() ? ErrorCode.INPUT_UNAVAILABLE : ErrorCode.INVALID_REQUEST;
+            throw refused(code, field, e.getMessage(), url);
+        }
+    }
+
     private ImageLocation locate(String field, String reference) {
         if (!reference.contains("://")) {
             return new ImageLocation(bucket(field, "default", reference), key(field, reference, reference));
         }
         if (!reference.startsWith(S3)) {
-            throw refused(
-                    ErrorCode.UNSUPPORTED,
-                    field,
-                    "workers fetch from buckets only: s3://BUCKET/KEY or a key",
-                    reference);
+            throw refused(ErrorCode.UNSUPPORTED, field, "must be s3://BUCKET/KEY, a key, or an https URL", reference);
         }
         int slash = reference.indexOf('/', S3.length());
         if (slash < 0) {
@@ -154,6 +175,13 @@ public final class InputPictures {
 
     private static GenerationException refused(ErrorCode code, String field, String message, String value) {
         return new GenerationException(
-                code, field + ": " + message, List.of(new FieldError(field, message, '"' + value + '"')));
+                code, field + ": " + message, List.of(new FieldError(field, message, '"' + shown(value) + '"')));
+    }
+
+    /** Errors travel further than requests, and a URL's user and query are often a key. */
+    private static String shown(String reference) {
+        return isUrl(reference)
+                ? reference.replaceFirst("//[^/?#]*@", "//").replaceFirst("(?s)[?#].*", "?…")
+                : reference;
     }
 }

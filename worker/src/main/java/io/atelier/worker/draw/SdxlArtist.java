@@ -2,9 +2,12 @@ package io.atelier.worker.draw;
 
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.WorkerStatus;
+import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.GeneratedImages;
 import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.RgbImage;
 import io.atelier.sdxl.SdxlPipeline;
 import io.atelier.sdxl.StartImage;
@@ -34,6 +37,22 @@ public final class SdxlArtist implements Artist {
     @Override
     public String modelDigest() {
         return pipeline.model().digest();
+    }
+
+    @Override
+    public WorkerStatus.Capabilities capabilities(RequestLimits limits) {
+        ModelDescription model = pipeline.model();
+        return new WorkerStatus.Capabilities(
+                model.nativeSize().width(),
+                model.nativeSize().height(),
+                limits.maxSide(),
+                limits.maxPixels(),
+                limits.maxSteps(),
+                limits.maxImages(),
+                model.schedulers(),
+                model.hasRefiner(),
+                model.readsImages(),
+                model.needsMask());
     }
 
     @Override

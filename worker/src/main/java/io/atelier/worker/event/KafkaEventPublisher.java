@@ -56,7 +56,9 @@ public final class KafkaEventPublisher implements EventPublisher {
     @Override
     public void publishProgress(Generation generation) {
         try {
-            producer.send(codec.write(EventType.PROGRESS, generation, clock.instant()), (metadata, e) -> {
+            ProducerRecord<byte[], byte[]> record = codec.write(EventType.PROGRESS, generation, clock.instant());
+            TraceHeaders.writeTo(record.headers());
+            producer.send(record, (metadata, e) -> {
                 if (e != null) {
                     LOG.debug("Progress of {} was not stored: {}", generation.id(), e.getMessage());
                 }
@@ -81,6 +83,7 @@ public final class KafkaEventPublisher implements EventPublisher {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
+        TraceHeaders.writeTo(record.headers());
         try {
             producer.send(record).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException | KafkaException e) {

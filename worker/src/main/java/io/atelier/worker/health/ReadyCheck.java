@@ -1,7 +1,6 @@
 package io.atelier.worker.health;
 
 import io.atelier.worker.WorkerState;
-import io.atelier.worker.WorkerState.Phase;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
@@ -9,7 +8,10 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
-/** Ready means: the model has drawn its warm-up picture, and the job loop has talked to the broker. */
+/**
+ * Ready means: the model has drawn its warm-up picture, the job loop has talked to the broker, and the worker takes work. When it
+ * is not, the answer says why.
+ */
 @Readiness
 @Startup
 @ApplicationScoped
@@ -22,10 +24,10 @@ public class ReadyCheck implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        HealthCheckResponseBuilder response = HealthCheckResponse.named("worker")
-                .status(state.phase() == Phase.READY && state.sickness().isEmpty())
+        HealthCheckResponseBuilder answer = HealthCheckResponse.named("worker")
+                .status(state.isReady())
                 .withData("phase", state.phase().name());
-        state.sickness().ifPresent(reason -> response.withData("sick", reason));
-        return response.build();
+        state.reason().ifPresent(reason -> answer.withData("reason", reason));
+        return answer.build();
     }
 }

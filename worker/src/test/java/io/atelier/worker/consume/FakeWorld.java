@@ -5,7 +5,9 @@ import io.atelier.error.GenerationException;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.WorkerStatus;
 import io.atelier.message.EventType;
+import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.RgbImage;
@@ -53,6 +55,21 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
     }
 
     @Override
+    public WorkerStatus.Capabilities capabilities(RequestLimits limits) {
+        return new WorkerStatus.Capabilities(
+                8,
+                8,
+                limits.maxSide(),
+                limits.maxPixels(),
+                limits.maxSteps(),
+                limits.maxImages(),
+                List.of("euler"),
+                false,
+                false,
+                false);
+    }
+
+    @Override
     public Commission accept(GenerationInput input, GenerationId id) {
         return new Commission(input, GenerationParameters.of(input.prompt()));
     }
@@ -69,6 +86,7 @@ final class FakeWorld implements Artist, ImageStore, EventPublisher {
         if (deviceLost) {
             throw new GenerationException(ErrorCode.INFERENCE_FAILED, "the device is lost by order of the test");
         }
+        listener.onStage(Stage.BASE);
         whileDrawing.accept(cancellation);
         listener.onStep(Stage.BASE, 1, 1, Duration.ZERO);
         StageTimings timings = new StageTimings(Duration.ZERO, Duration.ofMillis(5), Duration.ZERO, Duration.ZERO);

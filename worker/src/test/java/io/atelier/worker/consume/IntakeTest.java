@@ -3,8 +3,10 @@ package io.atelier.worker.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class IntakeTest {
@@ -41,6 +43,31 @@ class IntakeTest {
         take();
 
         assertThat(group.asked).containsExactly(List.of("high"));
+    }
+
+    @Test
+    void low_is_asked_first_when_its_turn_has_come() {
+        for (int i = 0; i < 20; i++) {
+            group.send("normal", "1");
+            group.send("low", "1");
+        }
+
+        List<String> taken =
+                IntStream.range(0, 20).mapToObj(i -> take().orElseThrow()).toList();
+
+        assertThat(taken.indexOf("low")).isEqualTo(9);
+        assertThat(taken.lastIndexOf("low")).isEqualTo(19);
+        assertThat(Collections.frequency(taken, "low")).isEqualTo(2);
+    }
+
+    @Test
+    void a_share_of_nothing_leaves_low_for_last() {
+        Intake strict = new Intake(group, List.of("high", "normal", "low"), 0);
+        group.send("low", "1");
+        for (int i = 0; i < 20; i++) {
+            group.send("normal", "1");
+            assertThat(strict.next(PATIENCE).orElseThrow().record().topic()).isEqualTo("normal");
+        }
     }
 
     private Optional<String> take() {

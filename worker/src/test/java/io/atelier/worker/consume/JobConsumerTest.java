@@ -3,7 +3,6 @@ package io.atelier.worker.consume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.atelier.job.Generation;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
@@ -37,7 +36,15 @@ class JobConsumerTest {
     private final AtomicReference<Optional<String>> sickness = new AtomicReference<>(Optional.empty());
     private final Fitness fitness = new Fitness(3, Duration.ofSeconds(30), clock, sickness::set);
     private final JobConsumer consumer = new JobConsumer(
-            () -> group, List.of("requests"), handler(), fitness, () -> lane.run(world::warmUp), LOCK, GRACE, clock);
+            () -> group,
+            List.of("requests"),
+            handler(),
+            fitness,
+            () -> lane.run(world::warmUp),
+            LOCK,
+            GRACE,
+            new JobObserver() {},
+            clock);
     private final Thread loop = new Thread(consumer);
 
     private JobHandler handler() {
@@ -49,13 +56,7 @@ class JobConsumerTest {
                 new ResultStore(world, Map.of("default", "generations")),
                 world,
                 new Cancellations(),
-                new JobObserver() {
-                    @Override
-                    public void started(Generation generation) {}
-
-                    @Override
-                    public void ended(Generation generation) {}
-                },
+                new JobObserver() {},
                 fitness,
                 new RetryPolicy(10, Duration.ZERO, Duration.ofMinutes(1)),
                 "worker-0",

@@ -52,11 +52,13 @@ class JobHandlerTest {
                 cancellations,
                 new JobObserver() {
                     @Override
-                    public void started(Generation generation) {}
-
-                    @Override
-                    public void ended(Generation generation) {
-                        ended.add(generation);
+                    public JobWatch taken(Delivery delivery, Generation read) {
+                        return new JobWatch() {
+                            @Override
+                            public void ended(Generation generation) {
+                                ended.add(generation);
+                            }
+                        };
                     }
                 },
                 new Fitness(3, Duration.ofSeconds(30), clock, reason -> {}),

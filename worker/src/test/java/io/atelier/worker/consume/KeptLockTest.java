@@ -15,10 +15,19 @@ class KeptLockTest {
     private static final Duration LOCK = Duration.ofSeconds(30);
 
     private final List<AcknowledgeType> told = new ArrayList<>();
+    private final List<Boolean> renewals = new ArrayList<>();
     private boolean refusing;
     private long now;
     private final KeptLock lock = new KeptLock(
-            new HeldRecord(new ConsumerRecord<>("requests", 0, 5, null, new byte[0]), this::tell), LOCK, () -> now);
+            new HeldRecord(new ConsumerRecord<>("requests", 0, 5, null, new byte[0]), this::tell),
+            LOCK,
+            () -> now,
+            new JobObserver() {
+                @Override
+                public void renewed(boolean granted) {
+                    renewals.add(granted);
+                }
+            });
 
     private void tell(AcknowledgeType type) {
         if (refusing) {
@@ -35,6 +44,7 @@ class KeptLockTest {
         }
 
         assertThat(told).as("renewals in a minute").hasSize(5).containsOnly(AcknowledgeType.RENEW);
+        assertThat(renewals).hasSize(5).containsOnly(true);
     }
 
     @Test
@@ -43,6 +53,7 @@ class KeptLockTest {
         refusing = true;
 
         assertThat(lock.keep()).isFalse();
+        assertThat(renewals).containsExactly(false);
     }
 
     @Test

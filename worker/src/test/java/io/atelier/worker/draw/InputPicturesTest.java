@@ -28,6 +28,7 @@ class InputPicturesTest {
     private final InputPictures pictures = new InputPictures(
             store,
             Map.of("default", "generations", "uploads", "customer-uploads"),
+            Optional.empty(),
             new InputPictures.Limits(MAX_BYTES, 200 * 200, 160, 160 * 150));
 
     @BeforeEach

@@ -15,6 +15,7 @@ import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.StepListener;
 import io.atelier.sdxl.TinySdxl;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PromptMappingTest {
@@ -22,7 +23,7 @@ class PromptMappingTest {
     private final SdxlArtist artist = new SdxlArtist(
             TinySdxl.pipeline(),
             "tiny",
-            new InputPictures(new MemoryStore(), Map.of(), new InputPictures.Limits(0, 0, 0, 0)));
+            new InputPictures(new MemoryStore(), Map.of(), Optional.empty(), new InputPictures.Limits(0, 0, 0, 0)));
 
     @Test
     void plain_is_the_default_and_is_echoed() {

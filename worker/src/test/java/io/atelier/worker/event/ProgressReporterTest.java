@@ -7,12 +7,18 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.Progress;
 import io.atelier.message.EventType;
+import io.atelier.sdxl.GenerationParameters;
+import io.atelier.sdxl.Refinement;
 import io.atelier.sdxl.Stage;
+import io.atelier.sdxl.TinySdxl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ProgressReporterTest {
     private final List<Progress> reported = new ArrayList<>();
@@ -43,6 +49,43 @@ class ProgressReporterTest {
         }
 
         assertThat(reported).extracting(Progress::step).containsExactly(1, 26, 51, 76, 100);
+    }
+
+    @ParameterizedTest
+    @MethodSource("kindsOfJobs")
+    void the_last_step_of_every_kind_of_job_is_told_once(GenerationParameters job) {
+        List<Integer> steps = new ArrayList<>();
+        TinySdxl.pipeline().generate(job, (stage, step, all, elapsed) -> {
+            steps.add(all);
+            // As if no time passed: nothing but the first and the last step is due.
+            reporter.onStep(stage, step, all, Duration.ZERO);
+        });
+
+        int all = steps.get(0);
+        assertThat(reported).filteredOn(progress -> progress.step() == all).hasSize(1);
+        assertThat(reported)
+                .hasSize(2)
+                .last()
+                .isEqualTo(new Progress(reported.get(1).stage(), all, all));
+    }
+
+    static Stream<GenerationParameters> kindsOfJobs() {
+        GenerationParameters.Builder small = GenerationParameters.builder("a red circle")
+                .numInferenceSteps(4)
+                .size(64, 64)
+                .seed(1);
+        GenerationParameters baseOnly = small.refinement(Refinement.none()).build();
+        return Stream.of(
+                baseOnly,
+                baseOnly.toBuilder().numImages(3).build(),
+                baseOnly.toBuilder().scheduler("heun").build(),
+                baseOnly.toBuilder()
+                        .refinement(Refinement.ensemble(0.5))
+                        .numImages(2)
+                        .build(),
+                baseOnly.toBuilder()
+                        .refinement(new Refinement.Image(0.5, 4, 6, 2.5))
+                        .build());
     }
 
     @Test

@@ -4,18 +4,15 @@ import io.atelier.local.cluster.ClusterSettings;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options about the local cluster itself. */
 final class ClusterOptions {
     private static final String TINY_MODEL = "tiny-sdxl";
 
-    @Option(
-            names = "--data",
-            paramLabel = "FOLDER",
-            description =
-                    "Where the cluster keeps its topics, objects, jobs and logs. Default: deploy/local/target/data")
-    private Path data;
+    @Mixin
+    private DataOption data;
 
     @Option(
             names = "--model",
@@ -47,19 +44,18 @@ final class ClusterOptions {
     private static final String PORT_HELP = "Default: ${DEFAULT-VALUE}, or a free port if that is taken";
 
     Path data() {
-        Path folder = data == null ? home().resolve("deploy/local/target/data") : data;
-        return folder.toAbsolutePath().normalize();
+        return data.data();
     }
 
     ClusterSettings settings(int workers) {
-        Path tiny = home().resolve("deploy/models").resolve(TINY_MODEL);
+        Path tiny = DataOption.home().resolve("deploy/models").resolve(TINY_MODEL);
         Path base = absolute(model == null ? tiny.resolve("base") : model);
         Optional<Path> refinerFolder = Optional.ofNullable(refiner).map(ClusterOptions::absolute);
         if (model == null && refiner == null) {
             refinerFolder = Optional.of(tiny.resolve("refiner"));
         }
         return new ClusterSettings(
-                home(),
+                DataOption.home(),
                 data(),
                 workers,
                 gatewayPort,
@@ -85,10 +81,5 @@ final class ClusterOptions {
 
     private static Path absolute(Path folder) {
         return folder.toAbsolutePath().normalize();
-    }
-
-    /** The project's folder, which the start script tells. */
-    private static Path home() {
-        return Path.of(System.getProperty("atelier.home", ".")).toAbsolutePath().normalize();
     }
 }
