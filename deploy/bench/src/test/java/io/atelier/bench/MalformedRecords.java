@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.job.Priority;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -164,7 +165,7 @@ final class MalformedRecords {
 
     private byte[] cutShort() {
         byte[] whole = json("{'input':{'prompt':'a red circle','width':128,'seed':7},'metadata':{'a':'b'}}");
-        return java.util.Arrays.copyOf(whole, random.nextInt(whole.length));
+        return Arrays.copyOf(whole, random.nextInt(whole.length));
     }
 
     /** A byte that no UTF-8 text has. */

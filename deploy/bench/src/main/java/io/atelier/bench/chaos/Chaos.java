@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "Chaos", mixinStandardHelpOptions = true)
 public final class Chaos implements Callable<Integer> {
-    private static final Duration LAST_WAIT = Duration.ofMinutes(4);
     private static final int COMPLAINTS_SHOWN = 20;
 
     @Option(names = "--seed", defaultValue = "1", description = "Decides what is submitted and what is killed.")
@@ -48,6 +47,9 @@ public final class Chaos implements Callable<Integer> {
 
     @Option(names = "--careless", description = "With workers that acknowledge too early: the oracle must find out.")
     private boolean careless;
+
+    @Option(names = "--patience-seconds", defaultValue = "240", description = "For what is left to do in the end.")
+    private int patienceSeconds;
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
@@ -114,12 +116,12 @@ public final class Chaos implements Callable<Integer> {
     }
 
     /** @return false if something was still missing when the time was over */
-    private static boolean awaitQuiet(SimulatedCluster cluster, Load load) throws Exception {
+    private boolean awaitQuiet(SimulatedCluster cluster, Load load) throws Exception {
         List<String> ids = load.taken().stream()
                 .filter(submission -> submission.kind().hasId())
                 .map(Submission::id)
                 .toList();
-        long end = System.nanoTime() + LAST_WAIT.toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(patienceSeconds).toNanos();
         while (!cluster.log().haveEnded(ids) || cluster.unfinishedRecords() > 0) {
             if (System.nanoTime() > end) {
                 return false;
@@ -158,7 +160,7 @@ public final class Chaos implements Callable<Integer> {
         text.append("done to the cluster: " + mayhem.done() + "\n");
         text.append("draws started: " + started + " of " + drawn + " ids\n");
         oracle.counts().forEach((what, count) -> text.append("  " + what + ": " + count + "\n"));
-        text.append(quiet ? "" : "not quiet after " + LAST_WAIT.toSeconds() + " s\n");
+        text.append(quiet ? "" : "not quiet after " + patienceSeconds + " s\n");
         text.append(complaints.isEmpty() ? "every promise kept\n" : complaints.size() + " promises broken:\n");
         complaints.stream().limit(COMPLAINTS_SHOWN).forEach(one -> text.append("  " + one + "\n"));
         return text.toString();

@@ -119,9 +119,13 @@ final class CarelessWorker implements AutoCloseable, Runnable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         stopping = true;
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         group.close();
         producer.close();
     }
