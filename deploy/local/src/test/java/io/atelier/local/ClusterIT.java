@@ -323,7 +323,8 @@ class ClusterIT {
                     .isEqualTo(image.sha256());
             assertThat(new String(stored, StandardCharsets.ISO_8859_1))
                     .as("parameters in the file")
-                    .contains("parameters\0" + RED_ON_YELLOW + "\nSteps: 30, Sampler: Euler");
+                    .contains("parameters\0" + RED_ON_YELLOW + "\nSteps: "
+                            + generation.input().numInferenceSteps() + ", Sampler: Euler");
             byte[] manifest = store.get(new ImageLocation(image.bucket(), generation.id() + "/manifest.json"))
                     .orElseThrow();
             Generation committed = Json.mapper().readValue(manifest, Generation.class);
