@@ -67,7 +67,8 @@ public class Gateway {
                 clients::groupMember,
                 new JobEventListener(jobs, reader, requestLog, topics, counter),
                 clock);
-        this.updates = new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);
+        this.updates =
+                new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);
         metrics.gauge("atelier.event.listeners", news, GenerationUpdates::listeners);
     }
 

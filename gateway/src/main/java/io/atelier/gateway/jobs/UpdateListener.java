@@ -19,8 +19,7 @@ public final class UpdateListener implements Follower.Handler {
     private final Consequences consequences;
     private final Topics topics;
 
-    public UpdateListener(
-            ChangeReader reader, GenerationUpdates updates, Consequences consequences, Topics topics) {
+    public UpdateListener(ChangeReader reader, GenerationUpdates updates, Consequences consequences, Topics topics) {
         this.reader = reader;
         this.updates = updates;
         this.consequences = consequences;

@@ -64,7 +64,9 @@ final class HttpWebhookSender implements WebhookSender {
         } catch (RefusedTargetException e) {
             return Outcome.unanswered(Kind.REFUSED, e.getMessage());
         } catch (RuntimeException e) {
-            return Outcome.unanswered(Kind.FAILED, "The request could not be made: " + e.getClass().getSimpleName());
+            return Outcome.unanswered(
+                    Kind.FAILED,
+                    "The request could not be made: " + e.getClass().getSimpleName());
         }
     }
 
@@ -96,8 +98,7 @@ final class HttpWebhookSender implements WebhookSender {
             return Outcome.unanswered(Kind.UNREACHABLE, host + " did not answer in time");
         } catch (IOException e) {
             return Outcome.unanswered(
-                    Kind.UNREACHABLE,
-                    host + " gave no answer (" + e.getClass().getSimpleName() + ")");
+                    Kind.UNREACHABLE, host + " gave no answer (" + e.getClass().getSimpleName() + ")");
         }
     }
 

@@ -48,11 +48,15 @@ public class WebhookDeliveriesResource {
     record Delivery(
             @Schema(description = "The header webhook-id.") String id,
             @Schema(examples = "generation.succeeded") String type,
+
             @Schema(
                     implementation = String.class,
                     enumeration = {"pending", "delivered", "failed", "gone", "superseded"})
             String state,
-            @Schema(description = "When it is sent next; null unless pending.") Instant nextAttemptAt,
+
+            @Schema(description = "When it is sent next; null unless pending.")
+            Instant nextAttemptAt,
+
             List<Attempt> attempts) {}
 
     @Schema(description = "One request to the receiver.")
@@ -60,11 +64,15 @@ public class WebhookDeliveriesResource {
             int attempt,
             Instant startedAt,
             long durationMs,
+
             @Schema(
                     implementation = String.class,
                     enumeration = {"delivered", "gone", "failed", "unreachable", "refused"})
             String outcome,
-            @Schema(description = "Of the answer; null if there was none.") Integer status,
+
+            @Schema(description = "Of the answer; null if there was none.")
+            Integer status,
+
             @Schema(description = "What went wrong.") String error) {}
 
     @GET
@@ -88,8 +96,9 @@ public class WebhookDeliveriesResource {
     @Operation(
             operationId = "redeliverWebhooks",
             summary = "Tell the receiver again",
-            description = "Without a message: all that were not delivered, or the last one if all were. The webhook-id stays"
-                    + " the same, and the schedule begins anew.")
+            description =
+                    "Without a message: all that were not delivered, or the last one if all were. The webhook-id stays"
+                            + " the same, and the schedule begins anew.")
     @APIResponse(
             responseCode = "202",
             description = "The messages as they are now.",
@@ -105,7 +114,9 @@ public class WebhookDeliveriesResource {
         if (chosen.isEmpty()) {
             throw new GenerationException(
                     ErrorCode.NOT_FOUND,
-                    message == null ? "Nothing was ever to be told about " + id : "No message " + message + " of " + id);
+                    message == null
+                            ? "Nothing was ever to be told about " + id
+                            : "No message " + message + " of " + id);
         }
         store.redeliver(chosen, clock.instant());
         outbox.committed();
@@ -120,7 +131,8 @@ public class WebhookDeliveriesResource {
                     .toList();
         }
         List<WebhookMessage> undelivered = deliveries.stream()
-                .filter(delivery -> delivery.state().equals("failed") || delivery.state().equals("gone"))
+                .filter(delivery ->
+                        delivery.state().equals("failed") || delivery.state().equals("gone"))
                 .map(WebhookStore.Delivery::message)
                 .toList();
         return undelivered.isEmpty() && !deliveries.isEmpty()

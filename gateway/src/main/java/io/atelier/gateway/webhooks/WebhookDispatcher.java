@@ -213,7 +213,8 @@ final class WebhookDispatcher {
         Instant startedAt = clock.instant();
         Outcome outcome = sender.send(message, startedAt);
         Instant endedAt = clock.instant();
-        store.record(message, startedAt, Duration.between(startedAt, endedAt), outcome, next(message, outcome, endedAt));
+        store.record(
+                message, startedAt, Duration.between(startedAt, endedAt), outcome, next(message, outcome, endedAt));
         listener.attempted(message, outcome, startedAt);
         return Optional.of(outcome);
     }

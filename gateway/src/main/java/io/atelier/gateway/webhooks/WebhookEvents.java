@@ -57,7 +57,8 @@ final class WebhookEvents {
                 || !wants(generation, PROGRESS)) {
             return Optional.empty();
         }
-        return Optional.of(message(PROGRESS + '/' + progress.stage() + '/' + progress.step(), PROGRESS, generation, now));
+        return Optional.of(
+                message(PROGRESS + '/' + progress.stage() + '/' + progress.step(), PROGRESS, generation, now));
     }
 
     private static boolean wants(Generation generation, String event) {

@@ -14,8 +14,7 @@ import okhttp3.HttpUrl;
  * @param attempts   how often it was tried so far, of all times
  * @param step       how often in the present run through the schedule
  */
-public record WebhookMessage(
-        String id, String type, Instant eventAt, Generation generation, int attempts, int step) {
+public record WebhookMessage(String id, String type, Instant eventAt, Generation generation, int attempts, int step) {
     static final String PROGRESS = "generation.progress";
 
     String url() {

@@ -66,8 +66,8 @@ public final class WebhookSigner {
     private static PrivateKey key(String text) {
         byte[] bytes = decoded(text, KEY_PREFIX);
         if (bytes.length != SEED_BYTES && bytes.length != 2 * SEED_BYTES) {
-            throw new IllegalArgumentException(
-                    "A webhook signing key has " + SEED_BYTES + " or " + 2 * SEED_BYTES + " bytes, not " + bytes.length);
+            throw new IllegalArgumentException("A webhook signing key has " + SEED_BYTES + " or " + 2 * SEED_BYTES
+                    + " bytes, not " + bytes.length);
         }
         try {
             return KeyFactory.getInstance("Ed25519")

@@ -33,15 +33,15 @@ final class WebhookStore {
 
     private static final String COLUMNS =
             "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq";
-    private static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE"
-            + " e.generation_id = m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
+    private static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
+            + " m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
             + " event_at, document, state, attempts, step, due_at, expires_at)"
             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?) ON CONFLICT DO NOTHING";
-    private static final String WAKE = "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)"
-            + " WHERE receiver = ?";
-    private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
-            + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
+    private static final String WAKE =
+            "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
+    private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver (receiver, next_at, claimed_by,"
+            + " claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
     private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
             + " WHERE next_at <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
     private static final String CLAIM =
@@ -51,8 +51,8 @@ final class WebhookStore {
     private static final String DUE = "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending' AND m.due_at <= ?" + IS_FIRST + " ORDER BY m.due_at, m.seq LIMIT ?";
     private static final String LOCK = "SELECT claimed_by FROM webhook_receiver WHERE receiver = ? FOR UPDATE";
-    private static final String EARLIEST = "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?"
-            + " AND m.state = 'pending'" + IS_FIRST;
+    private static final String EARLIEST =
+            "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?" + " AND m.state = 'pending'" + IS_FIRST;
     private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
             + " failures = ?, next_at = ? WHERE receiver = ?";
     private static final String NEWER = "SELECT 1 FROM webhook_message e JOIN webhook_message m"
@@ -69,7 +69,13 @@ final class WebhookStore {
 
     /** An entry of the log. */
     record Attempt(
-            int attempt, Instant startedAt, Duration duration, String outcome, Integer status, String error, Instant nextAt) {}
+            int attempt,
+            Instant startedAt,
+            Duration duration,
+            String outcome,
+            Integer status,
+            String error,
+            Instant nextAt) {}
 
     /** A message with all that was tried. */
     record Delivery(WebhookMessage message, String state, Instant dueAt, List<Attempt> attempts) {}
@@ -184,7 +190,8 @@ final class WebhookStore {
             String state = next.isPresent() ? "pending" : state(outcome.kind());
             int updated = update(
                     connection,
-                    "UPDATE webhook_message SET attempts = ?, step = ?, state = ?, due_at = ? WHERE id = ? AND attempts = ?",
+                    "UPDATE webhook_message SET attempts = ?, step = ?, state = ?, due_at = ? WHERE id = ? AND"
+                            + " attempts = ?",
                     attempt,
                     message.step() + 1,
                     state,
@@ -307,8 +314,7 @@ final class WebhookStore {
                 while (row.next()) {
                     WebhookMessage message = message(row);
                     Instant due = Instant.ofEpochMilli(row.getLong("due_at"));
-                    deliveries.put(
-                            message.id(), new Delivery(message, row.getString("state"), due, new ArrayList<>()));
+                    deliveries.put(message.id(), new Delivery(message, row.getString("state"), due, new ArrayList<>()));
                 }
             }
             try (PreparedStatement select = prepare(
@@ -347,7 +353,8 @@ final class WebhookStore {
             for (WebhookMessage message : messages) {
                 update(
                         connection,
-                        "UPDATE webhook_message SET state = 'pending', step = 0, due_at = ?, expires_at = ? WHERE id = ?",
+                        "UPDATE webhook_message SET state = 'pending', step = 0, due_at = ?, expires_at = ? WHERE id ="
+                                + " ?",
                         millis(now),
                         millis(now.plus(LIFE)),
                         message.id());

@@ -64,7 +64,8 @@ public class Webhooks {
         this.pool = pool(config.threads());
         URI base = URI.create("http://" + host + ':' + port + '/');
         TargetGuard guard = new TargetGuard(rules(config), new SystemResolver(config.timeout()));
-        WebhookSigner signer = new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
+        WebhookSigner signer =
+                new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
         WebhookSender sender = new HttpWebhookSender(
                 guard,
                 HttpWebhookSender.client(guard, config.timeout()).build(),
@@ -79,7 +80,9 @@ public class Webhooks {
                 new Capacity(config.threads(), config.perReceiver()),
                 clock,
                 (message, outcome, startedAt) -> metrics.counter(
-                                "atelier.webhooks.attempts", "outcome", outcome.kind().wireName())
+                                "atelier.webhooks.attempts",
+                                "outcome",
+                                outcome.kind().wireName())
                         .increment());
         metrics.gauge("atelier.webhooks.backlog", this, webhooks -> webhooks.backlog.messages());
         metrics.gauge("atelier.webhooks.backlog.age.seconds", this, Webhooks::backlogAge);
@@ -95,8 +98,8 @@ public class Webhooks {
 
     private static ThreadPoolExecutor pool(int threads) {
         AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "webhook-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;

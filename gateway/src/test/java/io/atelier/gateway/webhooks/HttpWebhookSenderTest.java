@@ -118,7 +118,9 @@ class HttpWebhookSenderTest {
                 "99999999999999999999          | -1"
             })
     void a_wish_is_seconds_or_a_date(String header, long seconds) {
-        assertThat(HttpWebhookSender.retryAfter(header, NOW).map(Duration::toSeconds).orElse(-1L))
+        assertThat(HttpWebhookSender.retryAfter(header, NOW)
+                        .map(Duration::toSeconds)
+                        .orElse(-1L))
                 .isEqualTo(seconds);
     }
 
@@ -128,7 +130,8 @@ class HttpWebhookSenderTest {
             Outcome outcome = send(silent.getLocalPort(), Duration.ofMillis(300));
 
             assertThat(outcome.kind()).isEqualTo(Kind.UNREACHABLE);
-            assertThat(outcome.error()).hasValueSatisfying(error -> assertThat(error).contains("in time"));
+            assertThat(outcome.error())
+                    .hasValueSatisfying(error -> assertThat(error).contains("in time"));
         }
     }
 
@@ -201,8 +204,7 @@ class HttpWebhookSenderTest {
     void nothing_is_sent_unsigned() {
         WebhookSender sender = sender(guard(), null, Duration.ofSeconds(20));
 
-        assertThat(sender.send(message("/ok"), NOW).error())
-                .contains("No secret is configured for tenant default");
+        assertThat(sender.send(message("/ok"), NOW).error()).contains("No secret is configured for tenant default");
         assertThat(paths).isEmpty();
     }
 
@@ -238,7 +240,10 @@ class HttpWebhookSenderTest {
         WebhookSigner signer =
                 new WebhookSigner(secret == null ? Map.of() : Map.of("default", List.of(secret)), List.of());
         return new HttpWebhookSender(
-                guard, HttpWebhookSender.client(guard, timeout).build(), signer, generation -> generation.toBuilder()
+                guard,
+                HttpWebhookSender.client(guard, timeout).build(),
+                signer,
+                generation -> generation.toBuilder()
                         .urls(new GenerationUrls("fresh", "fresh", "fresh"))
                         .build());
     }

@@ -165,7 +165,12 @@ class OutboxTest {
         outbox.flushProgress();
 
         assertThat(types()).containsExactly("generation.queued", "generation.started", "generation.progress");
-        assertThat(store.deliveries("job").get(2).message().generation().progress().step())
+        assertThat(store.deliveries("job")
+                        .get(2)
+                        .message()
+                        .generation()
+                        .progress()
+                        .step())
                 .isEqualTo(10);
 
         told(succeeded("job", 1), ALL);

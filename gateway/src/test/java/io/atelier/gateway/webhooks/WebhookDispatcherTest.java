@@ -2,8 +2,8 @@ package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
+import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
 import java.sql.Connection;
 import java.time.Duration;
@@ -102,7 +102,9 @@ class WebhookDispatcherTest {
         assertThat(store.deliveries("a"))
                 .extracting(WebhookStore.Delivery::state)
                 .containsExactly("gone", "gone");
-        assertThat(store.deliveries("b")).extracting(WebhookStore.Delivery::state).containsExactly("delivered");
+        assertThat(store.deliveries("b"))
+                .extracting(WebhookStore.Delivery::state)
+                .containsExactly("delivered");
     }
 
     @Test
@@ -117,7 +119,9 @@ class WebhookDispatcherTest {
         assertThat(store.deliveries("a"))
                 .extracting(WebhookStore.Delivery::state)
                 .containsExactly("superseded", "delivered");
-        assertThat(store.deliveries("b")).extracting(WebhookStore.Delivery::state).containsExactly("failed");
+        assertThat(store.deliveries("b"))
+                .extracting(WebhookStore.Delivery::state)
+                .containsExactly("failed");
         assertThat(calls).doesNotContainKey(first.id()).containsEntry(alone.id(), 1);
     }
 
@@ -224,11 +228,14 @@ class WebhookDispatcherTest {
 
         run(dispatcher("one", Runnable::run), dispatcher("two", Runnable::run));
 
-        assertThat(accepted).extracting(WebhookMessage::id).doesNotHaveDuplicates().hasSize(3000);
+        assertThat(accepted)
+                .extracting(WebhookMessage::id)
+                .doesNotHaveDuplicates()
+                .hasSize(3000);
         Map<String, List<String>> order = new HashMap<>();
-        accepted.forEach(message -> order.computeIfAbsent(
-                        message.generation().id().value(), id -> new ArrayList<>())
-                .add(message.type()));
+        accepted.forEach(
+                message -> order.computeIfAbsent(message.generation().id().value(), id -> new ArrayList<>())
+                        .add(message.type()));
         assertThat(order.values())
                 .allMatch(List.of("generation.queued", "generation.started", "generation.succeeded")::equals);
         for (int i = 0; i < 1000; i++) {
@@ -265,7 +272,10 @@ class WebhookDispatcherTest {
             pool.shutdownNow();
         }
 
-        assertThat(accepted).extracting(WebhookMessage::id).doesNotHaveDuplicates().hasSize(400);
+        assertThat(accepted)
+                .extracting(WebhookMessage::id)
+                .doesNotHaveDuplicates()
+                .hasSize(400);
         assertThat(calls.values()).containsOnly(1);
     }
 
@@ -274,7 +284,9 @@ class WebhookDispatcherTest {
         add(message("a", WELL, "succeeded"));
 
         store.tidy(start.plus(WebhookStore.LIFE).plusMillis(1), start);
-        assertThat(store.deliveries("a")).extracting(WebhookStore.Delivery::state).containsExactly("failed");
+        assertThat(store.deliveries("a"))
+                .extracting(WebhookStore.Delivery::state)
+                .containsExactly("failed");
         store.tidy(start, start.plusMillis(1));
         assertThat(store.deliveries("a")).isEmpty();
     }

@@ -25,7 +25,8 @@ class WebhookSignerTest {
     private static final String KEY =
             "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 
-    private static final String OTHER_SECRET = "whsec_" + Base64.getEncoder().encodeToString("another secret, of 32 bytes long".getBytes(StandardCharsets.UTF_8));
+    private static final String OTHER_SECRET = "whsec_"
+            + Base64.getEncoder().encodeToString("another secret, of 32 bytes long".getBytes(StandardCharsets.UTF_8));
     private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     private static final long TIME = 1614265330;
     private static final byte[] BODY = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
@@ -39,7 +40,8 @@ class WebhookSignerTest {
     @Test
     void the_published_vector_of_v1a_holds() {
         assertThat(signer(List.of(), List.of(KEY)).sign("a", ID, TIME, BODY))
-                .contains("v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==");
+                .contains(
+                        "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==");
     }
 
     @Test
@@ -48,10 +50,12 @@ class WebhookSignerTest {
                 .sign("a", ID, TIME, BODY)
                 .orElseThrow();
 
-        assertThat(header.split(" ")).hasSize(3).satisfiesExactly(
-                first -> assertThat(first).startsWith("v1,g0hM9S"),
-                second -> assertThat(second).startsWith("v1,"),
-                third -> assertThat(third).startsWith("v1a,hnO3f9"));
+        assertThat(header.split(" "))
+                .hasSize(3)
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("v1,g0hM9S"),
+                        second -> assertThat(second).startsWith("v1,"),
+                        third -> assertThat(third).startsWith("v1a,hnO3f9"));
     }
 
     @Test

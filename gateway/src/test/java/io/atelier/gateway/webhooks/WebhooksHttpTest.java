@@ -113,8 +113,8 @@ class WebhooksHttpTest {
         assertThat(delivery.path("id").textValue()).isEqualTo(message);
         assertThat(delivery.path("attempts").path(0).path("status").intValue()).isEqualTo(204);
 
-        HttpResponse<String> again = send(HttpRequest.newBuilder(log("/redeliver?message=" + message))
-                .POST(HttpRequest.BodyPublishers.noBody()));
+        HttpResponse<String> again = send(
+                HttpRequest.newBuilder(log("/redeliver?message=" + message)).POST(HttpRequest.BodyPublishers.noBody()));
         assertThat(again.statusCode()).isEqualTo(202);
         Call second = calls.poll(30, TimeUnit.SECONDS);
         assertThat(second).isNotNull();
