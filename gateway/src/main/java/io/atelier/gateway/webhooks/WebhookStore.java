@@ -33,8 +33,8 @@ final class WebhookStore {
 
     private static final String COLUMNS =
             "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq";
-    private static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE"
-            + " e.generation_id = m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
+    private static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
+            + " m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
             + " event_at, document, state, attempts, step, due_at, expires_at)"
             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?) ON CONFLICT DO NOTHING";
@@ -190,7 +190,8 @@ final class WebhookStore {
             String state = next.isPresent() ? "pending" : state(outcome.kind());
             int updated = update(
                     connection,
-                    "UPDATE webhook_message SET attempts = ?, step = ?, state = ?, due_at = ? WHERE id = ? AND attempts = ?",
+                    "UPDATE webhook_message SET attempts = ?, step = ?, state = ?, due_at = ? WHERE id = ? AND"
+                            + " attempts = ?",
                     attempt,
                     message.step() + 1,
                     state,
@@ -352,7 +353,8 @@ final class WebhookStore {
             for (WebhookMessage message : messages) {
                 update(
                         connection,
-                        "UPDATE webhook_message SET state = 'pending', step = 0, due_at = ?, expires_at = ? WHERE id = ?",
+                        "UPDATE webhook_message SET state = 'pending', step = 0, due_at = ?, expires_at = ? WHERE id ="
+                                + " ?",
                         millis(now),
                         millis(now.plus(LIFE)),
                         message.id());

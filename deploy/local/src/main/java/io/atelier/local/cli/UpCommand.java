@@ -57,6 +57,7 @@ final class UpCommand implements Callable<Integer> {
         out.printf(
                 "              access key %s, secret key %s%n",
                 info.s3().accessKey(), info.s3().secretKey());
+        out.printf("  webhooks    signed with the secret in %s%n", LocalCluster.webhookSecret(options.data()));
         out.printf("  logs        %s%n%n", info.logs());
         out.printf("Everything listens on the loopback interface only; the gateway asks for no API key.%n%n");
         out.printf(

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,12 +20,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A whole cluster on this machine: broker and object store in one process, the gateway and each worker in processes of
  * their own. All of them end with the process that started them.
  */
 public final class LocalCluster implements AutoCloseable {
+    private static final int SECRET_BYTES = 24;
     private static final Duration START_LIMIT = Duration.ofSeconds(120);
     private static final Duration GRACE = Duration.ofSeconds(20);
     private static final String ACCESS_KEY = "atelier";
@@ -121,11 +124,19 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Made once per data folder, so that URLs presigned before a restart still hold after it. */
     private String secretKey() throws IOException {
-        Path file = settings.data().resolve("s3-secret-key");
+        return keptSecret(settings.data().resolve("s3-secret-key"), HexFormat.of()::formatHex);
+    }
+
+    /** What webhooks are signed with; receivers read it from this file. */
+    public static Path webhookSecret(Path data) {
+        return data.resolve("webhook-secret");
+    }
+
+    private static String keptSecret(Path file, Function<byte[], String> form) throws IOException {
         if (!Files.exists(file)) {
-            byte[] secret = new byte[20];
+            byte[] secret = new byte[SECRET_BYTES];
             new SecureRandom().nextBytes(secret);
-            PrivateFiles.write(file, HexFormat.of().formatHex(secret));
+            PrivateFiles.write(file, form.apply(secret));
         }
         return Files.readString(file);
     }
@@ -152,6 +163,12 @@ public final class LocalCluster implements AutoCloseable {
         environment.put(
                 "ATELIER_STORE_PATH",
                 settings.data().resolve("gateway").resolve("jobs").toString());
+        environment.put(
+                "ATELIER_WEBHOOKS_SECRETS_DEFAULT",
+                keptSecret(
+                        webhookSecret(settings.data()),
+                        secret -> "whsec_" + Base64.getEncoder().encodeToString(secret)));
+        openLoopback(environment, "ATELIER_WEBHOOKS");
         return start("gateway", quarkusApplication("gateway", "-Xmx256m"), environment);
     }
 
@@ -161,8 +178,16 @@ public final class LocalCluster implements AutoCloseable {
         environment.put("ATELIER_MODEL_NAME", settings.model());
         environment.put("ATELIER_MODEL_BASE", settings.base().toString());
         settings.refiner().ifPresent(refiner -> environment.put("ATELIER_MODEL_REFINER", refiner.toString()));
+        openLoopback(environment, "ATELIER_INPUT_URLS");
         environment.putAll(settings.workerEnvironment());
         return start("worker-" + index, quarkusApplication("worker", "-Xmx512m"), environment);
+    }
+
+    /** Who tries things out has receivers and pictures on the same machine. */
+    private static void openLoopback(Map<String, String> environment, String section) {
+        environment.put(section + "_HTTP", "true");
+        environment.put(section + "_PORTS", "1-65535");
+        environment.put(section + "_ALLOW", "127.0.0.0/8,::1/128");
     }
 
     private Map<String, String> commonEnvironment(String name, int port) {
