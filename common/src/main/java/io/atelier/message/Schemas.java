@@ -15,6 +15,7 @@ import java.util.Locale;
 /** The JSON Schemas of the contract, the normative form of every message. */
 public enum Schemas {
     REQUEST("generation-request"),
+    CANCEL("generation-cancel"),
     GENERATION("generation"),
     EVENT("generation-event");
 
