@@ -17,6 +17,7 @@ public enum Schemas {
     REQUEST("generation-request"),
     CANCEL("generation-cancel"),
     GENERATION("generation"),
+    PAGE("generation-page"),
     EVENT("generation-event");
 
     private static final String BASE = "https://atelier.io/schemas/";
