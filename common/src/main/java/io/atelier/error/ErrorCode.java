@@ -41,6 +41,8 @@ public enum ErrorCode {
     STORAGE_UNAVAILABLE(true),
     /** Kafka refused or could not be reached. */
     BROKER_UNAVAILABLE(true),
+    /** The gateway's job store refused or could not be reached. */
+    STORE_UNAVAILABLE(true),
     /** The job was started more often than the limit allows, without an end. */
     ATTEMPTS_EXHAUSTED(false),
     /** The worker was stopped while it held the job. */

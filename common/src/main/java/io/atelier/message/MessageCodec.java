@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
@@ -50,6 +51,12 @@ public final class MessageCodec {
     public ProducerRecord<byte[], byte[]> write(GenerationRequest request, Instant createdAt) {
         String id = request.id().value();
         return record(topics.requests(request.effectivePriority()), EventType.REQUESTED, id, id, createdAt, request);
+    }
+
+    /** A cancellation for its topic. */
+    public ProducerRecord<byte[], byte[]> write(Cancellation cancellation, Instant time) {
+        String id = cancellation.id().value();
+        return record(topics.cancellations(), EventType.CANCEL, id + "/cancel", id, time, cancellation);
     }
 
     /** The state of a generation as an event; progress goes to a topic of its own. */
@@ -131,11 +138,32 @@ public final class MessageCodec {
         }
     }
 
+    /**
+     * Reads a record of the cancellation topic. Without an id in its body it is about the generation of its subject or key.
+     *
+     * @return empty for a tombstone, which takes a cancellation back to save space and says nothing
+     * @throws GenerationException MALFORMED_MESSAGE if it is none
+     */
+    public Optional<Cancellation> readCancellation(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return Optional.empty();
+        }
+        Envelope envelope = new Envelope(record);
+        JsonNode body = envelope.open(EventType.CANCEL);
+        String reason = body.path("reason").isTextual() ? body.path("reason").textValue() : null;
+        return Optional.of(new Cancellation(
+                envelope.anyId()
+                        .orElseThrow(() -> new GenerationException(
+                                ErrorCode.MALFORMED_MESSAGE, "No generation to cancel in " + place(record))),
+                reason));
+    }
+
     /** Reads a record of a request topic. Never throws for what the record holds. */
     public RequestRecord readRequest(ConsumerRecord<byte[], byte[]> record, RequestParser parser) {
         Envelope envelope = new Envelope(record);
         try {
-            JsonNode tree = envelope.open(parser.limits().maxRequestBytes());
+            JsonNode tree = envelope.open(EventType.REQUESTED);
+            envelope.requireAtMost(parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(tree);
             GenerationRequest named = request.withId(envelope.requireId(request));
             return new RequestRecord.Valid(withPriority(named, record.topic()), envelope.createdAt);
@@ -154,6 +182,7 @@ public final class MessageCodec {
     /** What is around a request, found out step by step, so that a failure knows as much as was found before it. */
     private static final class Envelope {
         private final ConsumerRecord<byte[], byte[]> record;
+        private int bytes;
         private String bodyId;
         private String subject;
         private Instant createdAt;
@@ -164,29 +193,34 @@ public final class MessageCodec {
             this.subject = header(record, "ce_subject").orElse(null);
         }
 
-        JsonNode open(int maxBytes) {
+        /** The JSON object inside; an event must be of the type that its topic takes. */
+        JsonNode open(EventType type) {
             byte[] json = value(record);
             if (!isBare(record)) {
                 CloudEvent event = event(record);
                 subject = event.getSubject();
                 createdAt =
                         event.getTime() == null ? createdAt : event.getTime().toInstant();
-                if (!EventType.REQUESTED.wireName().equals(event.getType())) {
+                if (!type.wireName().equals(event.getType())) {
                     throw new GenerationException(
                             ErrorCode.MALFORMED_MESSAGE,
-                            "A request topic takes " + EventType.REQUESTED.wireName() + ", not " + event.getType());
+                            record.topic() + " takes " + type.wireName() + ", not " + event.getType());
                 }
                 json = data(event);
             }
             JsonNode tree = RequestParser.readObject(json);
             bodyId = tree.path("id").isTextual() ? tree.path("id").textValue() : null;
-            // Looked at only now: the id in the body is worth more to its submitter than the time saved.
-            if (json.length > maxBytes) {
+            bytes = json.length;
+            return tree;
+        }
+
+        /** Looked at only when it is open: the id in the body is worth more to its submitter than the time saved. */
+        void requireAtMost(int maxBytes) {
+            if (bytes > maxBytes) {
                 throw new GenerationException(
                         ErrorCode.REQUEST_TOO_LARGE,
-                        "A request may have " + maxBytes + " bytes; this one has " + json.length);
+                        "A request may have " + maxBytes + " bytes; this one has " + bytes);
             }
-            return tree;
         }
 
         GenerationId requireId(GenerationRequest request) {

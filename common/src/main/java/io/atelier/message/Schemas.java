@@ -15,7 +15,9 @@ import java.util.Locale;
 /** The JSON Schemas of the contract, the normative form of every message. */
 public enum Schemas {
     REQUEST("generation-request"),
+    CANCEL("generation-cancel"),
     GENERATION("generation"),
+    PAGE("generation-page"),
     EVENT("generation-event"),
     WORKER("worker");
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import io.atelier.error.ErrorCode;
+import io.atelier.error.FieldError;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
 import io.atelier.job.WorkerStatus;
@@ -50,9 +53,29 @@ class SampleMessagesTest {
     }
 
     @Test
-    void a_sample_event_is_valid() {
-        assertThat(new SchemaValidator(Schemas.EVENT).validate(Samples.tree("event-requested-structured")))
+    void a_sample_cancellation_is_valid_and_comes_back_unchanged() throws IOException {
+        JsonNode sample = Samples.tree("cancellation");
+
+        assertThat(new SchemaValidator(Schemas.CANCEL).validate(sample)).isEmpty();
+        assertThat(written(Json.mapper().treeToValue(sample, Cancellation.class)))
+                .isEqualTo(sample);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"event-requested-structured", "event-cancel-structured"})
+    void a_sample_event_is_valid(String name) {
+        assertThat(new SchemaValidator(Schemas.EVENT).validate(Samples.tree(name)))
                 .isEmpty();
+    }
+
+    @Test
+    void the_event_schema_looks_into_a_cancellation() {
+        ObjectNode event = (ObjectNode) Samples.tree("event-cancel-structured");
+        ((ObjectNode) event.path("data")).put("reason", 7);
+
+        assertThat(new SchemaValidator(Schemas.EVENT).validate(event))
+                .extracting(FieldError::field)
+                .containsExactly("data.reason");
     }
 
     @ParameterizedTest

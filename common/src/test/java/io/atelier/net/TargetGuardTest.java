@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -34,10 +35,21 @@ class TargetGuardTest {
     private HttpServer open;
     private HttpServer internal;
 
+    /** On the same port: one that the system found free on one address may be taken on the other. */
+    private void startBoth() throws IOException {
+        while (internal == null) {
+            open = server(OPEN, 0);
+            try {
+                internal = server(INTERNAL, port());
+            } catch (BindException e) {
+                open.stop(0);
+            }
+        }
+    }
+
     @BeforeEach
     void start() throws IOException {
-        open = server(OPEN, 0);
-        internal = server(INTERNAL, port());
+        startBoth();
         internal.createContext("/", exchange -> {
             internalCalls.incrementAndGet();
             exchange.sendResponseHeaders(200, -1);

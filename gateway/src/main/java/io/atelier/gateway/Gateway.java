@@ -1,46 +1,62 @@
 package io.atelier.gateway;
 
+import io.atelier.error.GenerationException;
+import io.atelier.gateway.api.EventStreams;
 import io.atelier.gateway.config.EffectiveConfig;
 import io.atelier.gateway.config.GatewayConfig;
+import io.atelier.gateway.health.Watch;
 import io.atelier.gateway.jobs.ChangeReader;
 import io.atelier.gateway.jobs.GenerationUpdates;
 import io.atelier.gateway.jobs.JobEventListener;
 import io.atelier.gateway.jobs.Jobs;
+import io.atelier.gateway.jobs.JobsException;
 import io.atelier.gateway.jobs.RequestLog;
+import io.atelier.gateway.jobs.Retention;
 import io.atelier.gateway.jobs.UpdateListener;
-import io.atelier.gateway.kafka.BrokerWatch;
 import io.atelier.gateway.kafka.Follower;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.process.ParentWatch;
+import io.atelier.storage.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.Config;
 
 /** What runs in a gateway besides its HTTP calls, from start to stop. */
 @Singleton
 public class Gateway {
     private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
+    private static final Duration BROKER_LOOKS = Duration.ofSeconds(3);
+    private static final Duration STORAGE_LOOKS = Duration.ofSeconds(10);
     private static final String SMALLEST_REQUEST = "{\"input\":{\"prompt\":\"-\"}}";
 
     private final GatewayConfig config;
     private final KafkaClients clients;
     private final RequestParser parser;
     private final RequestLog requestLog;
-    private final BrokerWatch watch;
+    private final Jobs jobs;
+    private final EventStreams streams;
+    private final Watch brokerWatch;
+    private final Watch storageWatch;
+    private final JobEventListener listener;
     private final Follower projection;
     private final Follower updates;
+    private final ScheduledExecutorService housekeeping;
+    private final Retention retention;
 
     public Gateway(
             GatewayConfig config,
@@ -52,34 +68,70 @@ public class Gateway {
             Jobs jobs,
             GenerationUpdates news,
             Outbox outbox,
+            EventStreams streams,
+            ImageStore storage,
             MeterRegistry metrics,
+            ScheduledExecutorService housekeeping,
             Clock clock) {
         this.config = config;
         this.clients = clients;
         this.parser = parser;
         this.requestLog = requestLog;
-        this.watch = new BrokerWatch(clients, config.kafka().bootstrapServers());
+        this.jobs = jobs;
+        this.streams = streams;
+        this.housekeeping = housekeeping;
+        this.retention = new Retention(jobs, config.store().retention(), clock);
+        this.brokerWatch =
+                new Watch("Kafka at " + config.kafka().bootstrapServers(), clients::brokerAnswers, BROKER_LOOKS);
+        String bucket = config.storage().bucket();
+        this.storageWatch = new Watch(
+                "The object store at " + config.storage().endpoint(), () -> answers(storage, bucket), STORAGE_LOOKS);
         JobEventListener.Counter counter = (topic, readable) -> metrics.counter(
                         "atelier.projection.records", "topic", topic, "outcome", readable ? "read" : "passed_over")
                 .increment();
-        this.projection = new Follower(
-                "projection",
-                clients::groupMember,
-                new JobEventListener(jobs, reader, requestLog, topics, counter),
-                clock);
+        this.listener = new JobEventListener(jobs, reader, requestLog, topics, counter);
+        this.projection = new Follower("projection", clients::groupMember, listener, clock);
         this.updates =
                 new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);
         metrics.gauge("atelier.event.listeners", news, GenerationUpdates::listeners);
+        metrics.gauge("atelier.projection.lag", listener, JobEventListener::lag);
+        metrics.gauge("atelier.broker.reachable", brokerWatch, watch -> watch.reachable() ? 1 : 0);
+        metrics.gauge("atelier.storage.reachable", storageWatch, watch -> watch.reachable() ? 1 : 0);
     }
 
-    void start(@Observes StartupEvent started, Config settings, ExecutorService executor) {
+    private static boolean answers(ImageStore storage, String bucket) {
+        try {
+            storage.prepareBucket(bucket, false);
+            return true;
+        } catch (GenerationException e) {
+            return false;
+        }
+    }
+
+    void start(@Observes StartupEvent started, Config settings, @CommandLineArguments String[] arguments) {
         LOG.log(Level.INFO, "Configuration: " + EffectiveConfig.describe(settings));
+        if (GatewayMain.isRebuild(arguments)) {
+            jobs.clear();
+            LOG.log(Level.INFO, "The job store is empty; gateways read the topics anew");
+            Quarkus.asyncExit();
+            return;
+        }
         config.parentPid().ifPresent(pid -> ParentWatch.onParentExit(pid, Quarkus::asyncExit));
         clients.prepareCluster();
         updates.start();
         projection.start();
-        watch.start();
-        executor.execute(this::warmUp);
+        brokerWatch.start();
+        storageWatch.start();
+        housekeeping.scheduleWithFixedDelay(this::forgetTheOld, 1, 60, TimeUnit.MINUTES);
+        housekeeping.execute(this::warmUp);
+    }
+
+    private void forgetTheOld() {
+        try {
+            retention.sweep();
+        } catch (JobsException e) {
+            LOG.log(Level.WARNING, "Old generations are kept for now: " + e.getMessage());
+        }
     }
 
     /** So that the first caller need not wait for the schemas to be read and the producer to find its topics. */
@@ -89,7 +141,9 @@ public class Gateway {
     }
 
     void stop(@Observes ShutdownEvent stopped) {
-        watch.close();
+        streams.close();
+        brokerWatch.close();
+        storageWatch.close();
         updates.close();
         projection.close();
     }
@@ -100,6 +154,20 @@ public class Gateway {
     }
 
     public boolean brokerReachable() {
-        return watch.reachable();
+        return brokerWatch.reachable();
+    }
+
+    public boolean storageReachable() {
+        return storageWatch.reachable();
+    }
+
+    /** Whether the store has every event that was there when this gateway began to read. */
+    public boolean caughtUp() {
+        return listener.caughtUp();
+    }
+
+    /** Records that the store does not know yet. */
+    public long projectionLag() {
+        return listener.lag();
     }
 }

@@ -8,11 +8,14 @@ import io.atelier.gateway.jobs.ChangeReader;
 import io.atelier.gateway.jobs.GenerationUpdates;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.JdbcJobs;
+import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.jobs.KafkaRequestLog;
 import io.atelier.gateway.jobs.RequestLog;
 import io.atelier.gateway.kafka.ConfiguredKafkaClients;
 import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.gateway.queue.QueueWatch;
+import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
@@ -27,6 +30,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
@@ -79,7 +83,10 @@ public class GatewayBeans {
     @DefaultBean
     @Singleton
     KafkaClients kafkaClients(GatewayConfig config, Topics topics) {
-        return new ConfiguredKafkaClients(config.kafka(), config.kafka().properties(), topics);
+        GatewayConfig.Kafka kafka = config.kafka();
+        boolean alone = config.store().kind() != GatewayConfig.Store.Kind.POSTGRESQL;
+        Optional<String> instanceId = kafka.instanceId().or(() -> alone ? Optional.of("gateway") : Optional.empty());
+        return new ConfiguredKafkaClients(kafka, instanceId, kafka.properties(), topics);
     }
 
     /** Lazy, so that nothing looks for the broker before the start does. */
@@ -91,6 +98,34 @@ public class GatewayBeans {
 
     void closeRequestLog(@Disposes RequestLog log) {
         ((KafkaRequestLog) log).close();
+    }
+
+    @Produces
+    @Singleton
+    Database database(GatewayConfig config) {
+        return Database.open(config.store().settings());
+    }
+
+    void closeDatabase(@Disposes Database database) {
+        database.close();
+    }
+
+    @Produces
+    @Singleton
+    DataSource dataSource(Database database) {
+        return database.dataSource();
+    }
+
+    @Produces
+    @Singleton
+    JobQueries jobQueries(DataSource dataSource) {
+        return new JobQueries(dataSource);
+    }
+
+    @Produces
+    @Singleton
+    QueueWatch queueWatch(KafkaClients clients, Topics topics, JobQueries queries, Clock clock) {
+        return new QueueWatch(clients, topics, queries, clock);
     }
 
     @Produces
@@ -125,6 +160,7 @@ public class GatewayBeans {
                 store,
                 config.storage().bucket(),
                 config.storage().presignValidity(),
+                config.storage().isPrivate(),
                 config.http().publicUrl());
     }
 

@@ -3,16 +3,32 @@ package io.atelier.gateway;
 import io.atelier.process.StartFailure;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Starts the gateway. A start that fails ends with a sentence on stderr and exit code 1. */
+/**
+ * Starts the gateway. A start that fails ends with a sentence on stderr and exit code 1.
+ *
+ * <p>With the arguments {@code store rebuild} it empties the job store and ends. Gateways that run on the same store, and
+ * those that start later, then read all of it from the topics again.
+ */
 @QuarkusMain
 public final class GatewayMain {
     private GatewayMain() {}
 
+    static boolean isRebuild(String... arguments) {
+        return List.of(arguments).equals(List.of("store", "rebuild"));
+    }
+
     public static void main(String... args) {
+        if (isRebuild(args)) {
+            // The gateway whose store it is may hold the port.
+            System.setProperty("quarkus.http.host-enabled", "false");
+        } else if (args.length > 0) {
+            System.err.println("The gateway knows no arguments but: store rebuild");
+            System.exit(2);
+        }
         Quarkus.run(
                 null,
                 (exitCode, failure) -> {
@@ -26,24 +42,11 @@ public final class GatewayMain {
 
     /** What is no known kind of failure is a fault of ours, and is shown with its stack trace. */
     private static void tell(Throwable failure) {
-        Optional<String> sentence = store(failure).or(() -> StartFailure.sentence(failure, GatewayMain::setting));
+        Optional<String> sentence = StartFailure.sentence(failure, GatewayMain::setting);
         System.err.println("The gateway cannot start: " + sentence.orElseGet(failure::toString));
         if (sentence.isEmpty()) {
             failure.printStackTrace(System.err);
         }
-    }
-
-    /** H2 puts the telling exception (file locked, no permission) below the general one. */
-    private static Optional<String> store(Throwable failure) {
-        Optional<String> sentence = Optional.empty();
-        for (Throwable e = failure; e != null; e = e.getCause()) {
-            if (e instanceof SQLException) {
-                String reason = String.valueOf(e.getMessage()).split("\\R|; SQL statement", 2)[0];
-                sentence = Optional.of(
-                        "the job store " + setting("quarkus.datasource.jdbc.url") + " cannot be opened: " + reason);
-            }
-        }
-        return sentence;
     }
 
     private static String setting(String name) {

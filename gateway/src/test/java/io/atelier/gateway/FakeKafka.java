@@ -1,5 +1,7 @@
 package io.atelier.gateway;
 
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.message.Topics;
 import jakarta.inject.Singleton;
@@ -37,11 +39,13 @@ public class FakeKafka implements KafkaClients {
     private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> logs = new HashMap<>();
     private final List<FakeConsumer> consumers = new ArrayList<>();
     private boolean away;
+    private Map<String, Long> backlog = Map.of();
 
     public FakeKafka() {
         List<String> names = new ArrayList<>(topics.requests());
         names.add(topics.events());
         names.add(topics.progress());
+        names.add(topics.cancellations());
         partitions = names.stream().map(name -> new TopicPartition(name, 0)).collect(Collectors.toUnmodifiableList());
         partitions.forEach(partition -> logs.put(partition, new ArrayList<>()));
     }
@@ -101,7 +105,8 @@ public class FakeKafka implements KafkaClients {
     public Consumer<byte[], byte[]> groupMember() {
         FakeConsumer consumer = consumer();
         consumer.schedulePollTask(() -> consumer.rebalance(partitions.stream()
-                .filter(partition -> !partition.topic().equals(topics.progress()))
+                .filter(partition -> topics.requests().contains(partition.topic())
+                        || partition.topic().equals(topics.events()))
                 .collect(Collectors.toList())));
         return consumer;
     }
@@ -125,6 +130,19 @@ public class FakeKafka implements KafkaClients {
             });
         }
         return consumer;
+    }
+
+    /** What the brokers say of the workers' share group from now on. */
+    public synchronized void backlog(Map<String, Long> backlog) {
+        this.backlog = Map.copyOf(backlog);
+    }
+
+    @Override
+    public synchronized Map<String, Long> backlog() {
+        if (away) {
+            throw new GenerationException(ErrorCode.BROKER_UNAVAILABLE, "Kafka did not answer");
+        }
+        return backlog;
     }
 
     @Override

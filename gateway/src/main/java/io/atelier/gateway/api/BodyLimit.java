@@ -2,7 +2,6 @@ package io.atelier.gateway.api;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.gateway.config.GatewayConfig;
-import io.atelier.message.Json;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -54,11 +53,7 @@ public class BodyLimit {
     }
 
     private void refuse(RoutingContext context) {
-        Problem problem =
-                Problem.of(413, ErrorCode.REQUEST_TOO_LARGE, tooLarge(maxBytes), context.normalizedPath(), List.of());
-        context.response()
-                .setStatusCode(413)
-                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
-                .end(Json.mapper().valueToTree(problem).toString());
+        Problem.of(413, ErrorCode.REQUEST_TOO_LARGE, tooLarge(maxBytes), context.normalizedPath(), List.of())
+                .answer(context.response());
     }
 }

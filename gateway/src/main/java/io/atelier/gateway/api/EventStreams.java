@@ -6,6 +6,7 @@ import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Projection;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.Progress;
 import io.atelier.message.Json;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -13,18 +14,23 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Streams of server-sent events about one generation: its state as it is, then every change, until it is terminal. An event
- * is named by the status it tells of, or {@code progress}; its data is the generation.
+ * is named by the status it tells of, or {@code progress}; its data is the generation. Every event says it all, so a reader
+ * that comes again has missed nothing that the present state would not tell.
  */
-public final class EventStreams {
-    /** A reader that is further behind is cut off; it gets the whole state when it comes again. */
-    private static final int BUFFER = 256;
+public final class EventStreams implements AutoCloseable {
+    /** Events that wait for a reader. One that is further behind is cut off; it gets the state when it comes again. */
+    static final int BUFFER = 256;
 
     private final Generations generations;
     private final GenerationUpdates updates;
@@ -32,6 +38,8 @@ public final class EventStreams {
     private final Duration heartbeat;
     private final ScheduledExecutorService timer;
     private final Executor executor;
+    private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+    private volatile Told latest;
 
     /** @param executor for what blocks */
     public EventStreams(
@@ -49,28 +57,82 @@ public final class EventStreams {
         this.executor = executor;
     }
 
-    public Multi<OutboundSseEvent> of(GenerationId id, Sse sse, URI called) {
+    /**
+     * @param seen   the id of the last event that the reader had from an earlier stream; null if it had none
+     * @param hangUp closes the connection, also when the reader takes nothing any more
+     */
+    public Multi<OutboundSseEvent> of(GenerationId id, String seen, Sse sse, URI called, Runnable hangUp) {
+        AtomicInteger waiting = new AtomicInteger();
         return Multi.createFrom()
-                .<OutboundSseEvent>emitter(emitter -> new Stream(id, sse, called, emitter).open(), BUFFER)
+                .<OutboundSseEvent>emitter(
+                        emitter -> new Stream(id, seen, sse, called, hangUp, waiting, emitter).open(), BUFFER)
+                .onItem()
+                .invoke(waiting::decrementAndGet)
                 .runSubscriptionOn(executor);
     }
 
-    private static String json(Generation generation) {
-        return Json.mapper().valueToTree(generation).toString();
+    /** Names a state, on every gateway the same. */
+    static String eventId(Generation generation) {
+        String id = generation.attempt() + "-" + generation.status().wireName();
+        Progress progress = generation.progress();
+        return progress == null ? id : id + "-" + progress.stage() + "-" + progress.step();
     }
+
+    /** Ends all streams, so that their readers go to another gateway. */
+    @Override
+    public void close() {
+        open.forEach(stream -> stream.emitter.complete());
+    }
+
+    /** Hundreds may listen to the same generation: what they are told is written once. */
+    private String json(Generation generation, URI called) {
+        Told told = latest;
+        if (told == null || told.generation != generation || !told.called.equals(called)) {
+            String json = Json.mapper()
+                    .valueToTree(presenter.present(generation, called))
+                    .toString();
+            told = new Told(generation, called, json);
+            latest = told;
+        }
+        return told.json;
+    }
+
+    private record Told(Generation generation, URI called, String json) {}
 
     private final class Stream {
         private final GenerationId id;
+        private final String seen;
         private final Sse sse;
         private final URI called;
+        private final Runnable hangUp;
+        private final AtomicInteger waiting;
         private final MultiEmitter<? super OutboundSseEvent> emitter;
         private Generation last;
 
-        Stream(GenerationId id, Sse sse, URI called, MultiEmitter<? super OutboundSseEvent> emitter) {
+        Stream(
+                GenerationId id,
+                String seen,
+                Sse sse,
+                URI called,
+                Runnable hangUp,
+                AtomicInteger waiting,
+                MultiEmitter<? super OutboundSseEvent> emitter) {
             this.id = id;
+            this.seen = seen;
             this.sse = sse;
             this.called = called;
+            this.hangUp = hangUp;
+            this.waiting = waiting;
             this.emitter = emitter;
+        }
+
+        /** The emitter alone would keep a full buffer for as long as the reader keeps the connection. */
+        private void emit(OutboundSseEvent event) {
+            if (waiting.incrementAndGet() > BUFFER) {
+                hangUp.run();
+            } else {
+                emitter.emit(event);
+            }
         }
 
         void open() {
@@ -81,16 +143,18 @@ public final class EventStreams {
                     heartbeat.toMillis(),
                     heartbeat.toMillis(),
                     TimeUnit.MILLISECONDS);
+            open.add(this);
             emitter.onTermination(() -> {
                 subscription.close();
                 beat.cancel(false);
+                open.remove(this);
             });
             look();
         }
 
         /** Also looks into the store, for news that got lost while the broker was away. */
         private void beat() {
-            emitter.emit(sse.newEventBuilder().comment("still here").build());
+            emit(sse.newEventBuilder().comment("still here").build());
             look();
         }
 
@@ -108,12 +172,17 @@ public final class EventStreams {
                 return;
             }
             boolean progressed = last != null && last.status() == now.status();
+            boolean known = last == null && Objects.equals(seen, eventId(now));
             last = now;
-            emitter.emit(sse.newEventBuilder()
-                    .name(progressed ? "progress" : now.status().wireName())
-                    // Text, because with a media type the event would carry a field that is not of the SSE standard.
-                    .data(json(presenter.present(now, called)))
-                    .build());
+            if (!known) {
+                emit(sse.newEventBuilder()
+                        .id(eventId(now))
+                        .name(progressed ? "progress" : now.status().wireName())
+                        // Text, because with a media type the event would carry a field that is not of the SSE
+                        // standard.
+                        .data(json(now, called))
+                        .build());
+            }
             if (now.status().terminal()) {
                 emitter.complete();
             }

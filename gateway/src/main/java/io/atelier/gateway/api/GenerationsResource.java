@@ -1,20 +1,27 @@
 package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.gateway.jobs.JobQueries;
+import io.atelier.gateway.jobs.Page;
+import io.atelier.gateway.queue.QueueWatch;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
-import io.atelier.job.OutputImage;
+import io.atelier.message.Json;
 import io.atelier.message.RequestParser;
+import io.atelier.message.SchemaValidator;
+import io.atelier.message.Schemas;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
-import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -27,16 +34,15 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import jakarta.ws.rs.sse.OutboundSseEvent;
-import jakarta.ws.rs.sse.Sse;
-import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.ParameterIn;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -47,35 +53,26 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
-import org.jboss.resteasy.reactive.ResponseHeader;
 
-/** Submit a generation and follow it. */
+/** Submit generations, look at them, cancel them. */
 @Path("/v1/generations")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Generations", description = "Submit a generation and follow it.")
-@APIResponse(
-        responseCode = "500",
-        description = "A fault of the gateway.",
-        content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+@Tag(name = "Generations", description = "Submit generations and follow them.")
+@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
+@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
+@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
+@APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
 public class GenerationsResource {
     private static final int LONGEST_KEY = 255;
-    private static final String REQUEST_SCHEMA = SchemasResource.PATH + "/generation-request.schema.json";
-    private static final String GENERATION_SCHEMA = SchemasResource.PATH + "/generation.schema.json";
-    private static final String REQUEST_EXAMPLE = "{\"input\": {\"prompt\": \"a big red circle on a yellow"
-            + " background\", \"width\": 128, \"height\": 128, \"num_inference_steps\": 20, \"seed\": 42}}";
-    private static final String QUEUED_EXAMPLE = "{\"id\": \"0198c5a2-7c1e-7d09-9a59-0f6a3f0b8a11\", \"tenant\":"
-            + " \"default\", \"status\": \"queued\", \"priority\": \"normal\", \"input\": {\"prompt\": \"a big red"
-            + " circle on a yellow background\"}, \"output\": [], \"error\": null, \"metadata\": {}, \"attempt\": 0,"
-            + " \"created_at\": \"2026-01-01T12:00:00Z\"}";
-    private static final String PROBLEM_EXAMPLE = "{\"type\": \"https://atelier.io/problems/invalid_request\","
-            + " \"title\": \"Unprocessable Content\", \"status\": 422, \"detail\": \"input.width must be multiple of"
-            + " 8 (was 100)\", \"instance\": \"/v1/generations\", \"code\": \"invalid_request\", \"errors\":"
-            + " [{\"field\": \"input.width\", \"message\": \"must be multiple of 8\", \"value\": \"100\"}]}";
+    private static final String KEY_HEADER = "Idempotency-Key";
 
     private final Generations generations;
-    private final EventStreams streams;
+    private final Lookup lookup;
+    private final JobQueries queries;
+    private final QueueWatch queue;
     private final Presenter presenter;
     private final RequestParser parser;
+    private final SchemaValidator cancellations = new SchemaValidator(Schemas.CANCEL);
     private final GatewayConfig.Http config;
     private final Optional<List<String>> models;
     private final MeterRegistry metrics;
@@ -83,14 +80,18 @@ public class GenerationsResource {
 
     public GenerationsResource(
             Generations generations,
-            EventStreams streams,
+            Lookup lookup,
+            JobQueries queries,
+            QueueWatch queue,
             Presenter presenter,
             RequestParser parser,
             GatewayConfig config,
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
-        this.streams = streams;
+        this.lookup = lookup;
+        this.queries = queries;
+        this.queue = queue;
         this.presenter = presenter;
         this.parser = parser;
         this.config = config.http();
@@ -105,8 +106,8 @@ public class GenerationsResource {
     @Operation(
             operationId = "submitGeneration",
             summary = "Submit a generation",
-            description = "Answers as soon as Kafka has taken the request. The same id or Idempotency-Key again is the"
-                    + " same generation.")
+            description = "Answers as soon as Kafka has taken the request. The same request under the same id or"
+                    + " Idempotency-Key again is the same generation.")
     @Parameter(
             name = "Prefer",
             in = ParameterIn.HEADER,
@@ -118,8 +119,8 @@ public class GenerationsResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(ref = REQUEST_SCHEMA),
-                            examples = @ExampleObject(name = "prompt", value = REQUEST_EXAMPLE)))
+                            schema = @Schema(ref = ApiDocument.REQUEST_SCHEMA),
+                            examples = @ExampleObject(name = "prompt", value = ApiDocument.REQUEST_EXAMPLE)))
     @APIResponse(
             responseCode = "202",
             description = "Accepted; not ended yet.",
@@ -127,59 +128,49 @@ public class GenerationsResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(ref = GENERATION_SCHEMA),
-                            examples = @ExampleObject(name = "queued", value = QUEUED_EXAMPLE)))
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA),
+                            examples = @ExampleObject(name = "queued", value = ApiDocument.QUEUED_EXAMPLE)))
     @APIResponse(
             responseCode = "201",
             description = "Ended while the call waited, well or badly: see status.",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = GENERATION_SCHEMA)))
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(
             responseCode = "200",
             description = "Was submitted before and has ended.",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = GENERATION_SCHEMA)))
-    @APIResponse(
-            responseCode = "400",
-            description = "The body is not JSON.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    @APIResponse(
-            responseCode = "413",
-            description = "The body is too large.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    @APIResponse(
-            responseCode = "415",
-            description = "The body is not declared as application/json.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    @APIResponse(
-            responseCode = "422",
-            description = "The request breaks the contract; one entry per wrong field.",
             content =
                     @Content(
-                            mediaType = Problem.MEDIA_TYPE,
-                            schema = @Schema(implementation = Problem.class),
-                            examples = @ExampleObject(name = "size", value = PROBLEM_EXAMPLE)))
-    @APIResponse(
-            responseCode = "503",
-            description = "Kafka did not take the request; nothing was stored.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
+    @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
+    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
+    @APIResponse(responseCode = "415", ref = ApiDocument.WRONG_TYPE)
+    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public CompletionStage<Response> submit(
             InputStream body,
-            @Parameter(description = "The same key always means the same generation.") @HeaderParam("Idempotency-Key")
+            @Parameter(
+                            description = "The same key always means the same generation; with another request it is"
+                                    + " refused. Has no meaning beside an id in the body.")
+                    @HeaderParam(KEY_HEADER)
                     String idempotencyKey,
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
         Optional<Duration> wait =
                 Preferences.wait(headers.getRequestHeader("Prefer"), config.defaultWait(), config.maxWait());
         return counted(read(body, idempotencyKey))
-                .thenCompose(submission -> wait.isPresent()
-                        ? generations.awaitEnd(submission.generation(), wait.get())
-                        : CompletableFuture.completedFuture(submission.generation()))
+                .thenApply(submission -> requireSame(submission, idempotencyKey))
+                .thenCompose(generation -> wait.isPresent()
+                        ? generations.awaitEnd(generation, wait.get())
+                        : CompletableFuture.completedFuture(generation))
                 .thenApply(generation -> answer(generation, wait, uri));
     }
 
     private GenerationRequest read(InputStream body, String idempotencyKey) {
         try {
-            JsonNode tree = RequestParser.readObject(bytes(body));
-            GenerationRequest request = parser.parse(tree);
+            byte[] bytes = Bodies.read(body, parser.limits().maxRequestBytes());
+            GenerationRequest request = parser.parse(RequestParser.readObject(bytes));
             requireServed(request.model());
             return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
         } catch (GenerationException e) {
@@ -198,31 +189,21 @@ public class GenerationsResource {
         }
     }
 
-    private byte[] bytes(InputStream body) {
-        int limit = parser.limits().maxRequestBytes();
-        try {
-            byte[] bytes = body.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                throw new GenerationException(ErrorCode.REQUEST_TOO_LARGE, BodyLimit.tooLarge(limit));
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "The body ended early", e);
-        }
-    }
-
     private GenerationId newId(String idempotencyKey) {
         if (idempotencyKey == null) {
             return GenerationId.random(clock.millis());
         }
         if (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY) {
-            String message = "must have 1 to " + LONGEST_KEY + " characters";
-            throw new GenerationException(
-                    ErrorCode.INVALID_REQUEST,
-                    "Idempotency-Key " + message,
-                    List.of(new FieldError("Idempotency-Key", message, Integer.toString(idempotencyKey.length()))));
+            throw wrongKey("must have 1 to " + LONGEST_KEY + " characters", idempotencyKey.length() + " characters");
         }
         return GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey);
+    }
+
+    private static GenerationException wrongKey(String message, String value) {
+        return new GenerationException(
+                ErrorCode.INVALID_REQUEST,
+                KEY_HEADER + " " + message,
+                List.of(new FieldError(KEY_HEADER, message, value)));
     }
 
     private CompletionStage<Submission> counted(GenerationRequest request) {
@@ -230,13 +211,28 @@ public class GenerationsResource {
             if (failure != null) {
                 count("refused");
             } else {
-                count(submission.accepted() ? "accepted" : "known");
+                count(submission.outcome().name().toLowerCase(Locale.ROOT));
             }
         });
     }
 
     private void count(String outcome) {
         metrics.counter("atelier.submissions", "outcome", outcome).increment();
+    }
+
+    /** A key that means another request is a mistake in the call; an id that does is taken. */
+    private static Generation requireSame(Submission submission, String idempotencyKey) {
+        Generation generation = submission.generation();
+        if (submission.outcome() != Outcome.OTHER_REQUEST) {
+            return generation;
+        }
+        boolean byKey = idempotencyKey != null
+                && generation.id().equals(GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey));
+        if (byKey) {
+            throw wrongKey("was used with another request before", null);
+        }
+        throw new GenerationException(
+                ErrorCode.CONFLICT, "Generation " + generation.id() + " is there already, of another request");
     }
 
     private Response answer(Generation generation, Optional<Duration> waited, UriInfo uri) {
@@ -249,88 +245,141 @@ public class GenerationsResource {
     }
 
     @GET
+    @Blocking
+    @Operation(
+            operationId = "listGenerations",
+            summary = "The generations, newest first",
+            description =
+                    "All that are asked for at once must be so. Pages follow each other by next_cursor, also while"
+                            + " new generations come.")
+    @Parameter(
+            name = "status",
+            in = ParameterIn.QUERY,
+            schema =
+                    @Schema(
+                            implementation = String.class,
+                            enumeration = {"queued", "processing", "succeeded", "failed", "canceled", "expired"}))
+    @Parameter(name = "model", in = ParameterIn.QUERY, schema = @Schema(implementation = String.class))
+    @Parameter(
+            name = "metadata.KEY",
+            in = ParameterIn.QUERY,
+            description = "The value of one entry of the metadata, such as metadata.order=A-17; several may be given.",
+            schema = @Schema(implementation = String.class))
+    @Parameter(
+            name = "created_before",
+            in = ParameterIn.QUERY,
+            schema = @Schema(implementation = String.class, format = "date-time"))
+    @Parameter(
+            name = "limit",
+            in = ParameterIn.QUERY,
+            description = "Generations on a page.",
+            schema =
+                    @Schema(
+                            implementation = Integer.class,
+                            minimum = "1",
+                            maximum = "" + ListingParameters.MAX_LIMIT,
+                            defaultValue = "" + ListingParameters.DEFAULT_LIMIT))
+    @Parameter(
+            name = "cursor",
+            in = ParameterIn.QUERY,
+            description = "The next_cursor of the page before.",
+            schema = @Schema(implementation = String.class))
+    @APIResponse(
+            responseCode = "200",
+            description = "A page.",
+            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = ApiDocument.PAGE_SCHEMA)))
+    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
+    public Response list(@Context UriInfo uri) {
+        Page page = queries.list(ListingParameters.read(Generation.DEFAULT_TENANT, uri.getQueryParameters()));
+        List<Generation> shown = page.generations().stream()
+                .map(generation -> presenter.present(generation, uri.getBaseUri()))
+                .collect(Collectors.toUnmodifiableList());
+        String next = page.next().map(cursor -> cursor.text()).orElse(null);
+        return Response.ok(new GenerationPage(shown, next))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    @GET
     @Path("/{id}")
     @Blocking
     @Operation(
             operationId = "getGeneration",
             summary = "The generation as it is now",
-            description = "With fresh URLs for its pictures, and while it runs with its latest progress.")
+            description = "With fresh URLs for its pictures, while it waits with its place in the queue, and while it"
+                    + " runs with its latest progress.")
     @APIResponse(
             responseCode = "200",
             description = "The generation.",
-            content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = GENERATION_SCHEMA)))
-    @APIResponse(
-            responseCode = "404",
-            description = "Nothing is known under this id.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Response get(@PathParam("id") String id, @Context UriInfo uri) {
-        return Response.ok(presenter.present(find(id), uri.getBaseUri()))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .build();
-    }
-
-    @GET
-    @Path("/{id}/images/{index}")
-    @Blocking
-    @Operation(operationId = "getImage", summary = "One picture", description = "Leads to where it is stored.")
-    @Parameter(name = "index", schema = @Schema(implementation = Integer.class), description = "Counted from 0.")
-    @APIResponse(
-            responseCode = "302",
-            description = "The picture is at Location for a while.",
-            headers = @Header(name = "Location", schema = @Schema(implementation = String.class)))
-    @APIResponse(
-            responseCode = "404",
-            description = "No such picture, or not yet.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Response image(@PathParam("id") String id, @PathParam("index") String index) {
-        Generation generation = find(id);
-        OutputImage image = generation.output().stream()
-                .filter(candidate -> Integer.toString(candidate.index()).equals(index))
-                .findFirst()
-                .orElseThrow(() -> new GenerationException(
-                        ErrorCode.NOT_FOUND,
-                        generation.status().terminal()
-                                ? "Generation " + id + " has "
-                                        + generation.output().size() + " pictures and none with index " + index
-                                : "Generation " + id + " has no pictures yet: it is "
-                                        + generation.status().wireName()));
-        return Response.status(Response.Status.FOUND)
-                .location(presenter.presign(image))
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .build();
-    }
-
-    @GET
-    @Path("/{id}/events")
-    @Blocking
-    @Produces(MediaType.SERVER_SENT_EVENTS)
-    @ResponseHeader(name = HttpHeaders.CACHE_CONTROL, value = "no-cache")
-    @ResponseHeader(name = "X-Accel-Buffering", value = "no")
-    @Operation(
-            operationId = "streamGeneration",
-            summary = "Follow a generation",
-            description = "Server-sent events: first the state as it is, then every change of status and progress. An"
-                    + " event is named by the status, or progress; its data is the generation. Ends with the"
-                    + " generation.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The stream.",
             content =
-                    @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class)))
-    @APIResponse(
-            responseCode = "404",
-            description = "Nothing is known under this id.",
-            content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
-    public Multi<OutboundSseEvent> events(@PathParam("id") String id, @Context Sse sse, @Context UriInfo uri) {
-        return streams.of(find(id).id(), sse, uri.getBaseUri());
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
+    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
+    public Response get(@PathParam("id") String id, @Context UriInfo uri) {
+        Generation generation = lookup.find(id);
+        ObjectNode shown = Json.mapper().valueToTree(presenter.present(generation, uri.getBaseUri()));
+        queue.place(generation)
+                .ifPresent(place -> shown.set("queue", Json.mapper().valueToTree(place)));
+        return Response.ok(shown).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
     }
 
-    private Generation find(String id) {
-        if (!GenerationId.isValid(id)) {
-            throw new GenerationException(ErrorCode.NOT_FOUND, "Not the id of a generation: " + id);
-        }
+    @POST
+    @Path("/{id}/cancel")
+    @Blocking
+    @Operation(
+            operationId = "cancelGeneration",
+            summary = "Cancel a generation",
+            description = "Answers as soon as Kafka has taken the cancellation. One that waits is never begun with, one"
+                    + " that runs stops after its step; what becomes of it is told as for every generation.")
+    @RequestBody(
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = ApiDocument.CANCEL_SCHEMA),
+                            examples = @ExampleObject(name = "reason", value = "{\"reason\": \"ordered by mistake\"}")))
+    @APIResponse(
+            responseCode = "202",
+            description = "The workers are told. The generation is given as it still is.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
+    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
+    @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
+    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
+    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
+    public CompletionStage<Response> cancel(@PathParam("id") String id, InputStream body, @Context UriInfo uri) {
+        GenerationId known = Lookup.id(id);
         return generations
-                .find(new GenerationId(id))
-                .orElseThrow(() -> new GenerationException(ErrorCode.NOT_FOUND, "No generation " + id));
+                .cancel(new Cancellation(known, reason(known, body)))
+                .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
+                        .entity(presenter.present(generation, uri.getBaseUri()))
+                        .build());
+    }
+
+    /** No body is no reason. */
+    private String reason(GenerationId id, InputStream body) {
+        byte[] bytes = Bodies.read(body, parser.limits().maxRequestBytes());
+        if (bytes.length == 0) {
+            return null;
+        }
+        JsonNode tree = RequestParser.readObject(bytes);
+        List<FieldError> errors = cancellations.validate(tree);
+        if (errors.isEmpty()
+                && tree.path("id").isTextual()
+                && !tree.path("id").textValue().equals(id.value())) {
+            errors = List.of(new FieldError(
+                    "id", "must be that of the path", tree.path("id").toString()));
+        }
+        if (!errors.isEmpty()) {
+            throw new GenerationException(
+                    ErrorCode.INVALID_REQUEST,
+                    errors.stream()
+                            .map(error -> error.field() + " " + error.message())
+                            .collect(Collectors.joining("; ")),
+                    errors);
+        }
+        return tree.path("reason").textValue();
     }
 }

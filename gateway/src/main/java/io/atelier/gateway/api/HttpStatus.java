@@ -5,16 +5,17 @@ import java.util.Map;
 
 /** The HTTP side of error codes. */
 final class HttpStatus {
-    private static final Map<ErrorCode, Integer> STATUS = Map.of(
-            ErrorCode.MALFORMED_MESSAGE, 400,
-            ErrorCode.NOT_FOUND, 404,
-            ErrorCode.CONFLICT, 409,
-            ErrorCode.REQUEST_TOO_LARGE, 413,
-            ErrorCode.INVALID_REQUEST, 422,
-            ErrorCode.UNKNOWN_MODEL, 422,
-            ErrorCode.UNSUPPORTED, 422,
-            ErrorCode.BROKER_UNAVAILABLE, 503,
-            ErrorCode.STORAGE_UNAVAILABLE, 503);
+    private static final Map<ErrorCode, Integer> STATUS = Map.ofEntries(
+            Map.entry(ErrorCode.MALFORMED_MESSAGE, 400),
+            Map.entry(ErrorCode.NOT_FOUND, 404),
+            Map.entry(ErrorCode.CONFLICT, 409),
+            Map.entry(ErrorCode.REQUEST_TOO_LARGE, 413),
+            Map.entry(ErrorCode.INVALID_REQUEST, 422),
+            Map.entry(ErrorCode.UNKNOWN_MODEL, 422),
+            Map.entry(ErrorCode.UNSUPPORTED, 422),
+            Map.entry(ErrorCode.BROKER_UNAVAILABLE, 503),
+            Map.entry(ErrorCode.STORE_UNAVAILABLE, 503),
+            Map.entry(ErrorCode.STORAGE_UNAVAILABLE, 503));
     private static final int INTERNAL = 500;
 
     private static final Map<Integer, String> TITLES = Map.ofEntries(

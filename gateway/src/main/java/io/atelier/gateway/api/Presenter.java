@@ -20,21 +20,28 @@ public final class Presenter {
     private final ImageStore store;
     private final String defaultBucket;
     private final Duration validity;
+    private final boolean isPrivate;
     private final Optional<URI> publicUrl;
 
-    /** @param publicUrl what the URLs begin with; empty to take it from each call */
-    public Presenter(ImageStore store, String defaultBucket, Duration validity, Optional<URI> publicUrl) {
+    /**
+     * @param isPrivate whether readers cannot reach the store, so that pictures come through the gateway
+     * @param publicUrl what the URLs begin with; empty to take it from each call
+     */
+    public Presenter(
+            ImageStore store, String defaultBucket, Duration validity, boolean isPrivate, Optional<URI> publicUrl) {
         this.store = store;
         this.defaultBucket = defaultBucket;
         this.validity = validity;
+        this.isPrivate = isPrivate;
         this.publicUrl = publicUrl;
     }
 
     /** @param called the base of the URL under which the caller found us */
     public Generation present(Generation generation, URI called) {
         String self = address(generation, called).toString();
-        List<OutputImage> output =
-                generation.output().stream().map(this::withFreshUrl).collect(Collectors.toUnmodifiableList());
+        List<OutputImage> output = generation.output().stream()
+                .map(image -> isPrivate ? image.withUrl(self + "/images/" + image.index()) : withFreshUrl(image))
+                .collect(Collectors.toUnmodifiableList());
         return generation.toBuilder()
                 .output(output)
                 .urls(new GenerationUrls(self, self + "/cancel", self + "/events"))
@@ -46,10 +53,22 @@ public final class Presenter {
         return URI.create((base.endsWith("/") ? base : base + "/") + "v1/generations/" + generation.id());
     }
 
-    /** A URL from which the picture can be read for a while. */
-    public URI presign(OutputImage image) {
-        String bucket = image.bucket() == null ? defaultBucket : image.bucket();
-        return store.presign(new ImageLocation(bucket, image.key()), validity);
+    /** Where the picture can be read for a while; empty if it can be read from the gateway only. */
+    public Optional<URI> link(OutputImage image) {
+        return isPrivate ? Optional.empty() : Optional.of(presign(image));
+    }
+
+    /** The bytes of the picture; empty if they are not in the store any more. */
+    public Optional<byte[]> content(OutputImage image) {
+        return store.get(location(image));
+    }
+
+    private URI presign(OutputImage image) {
+        return store.presign(location(image), validity);
+    }
+
+    private ImageLocation location(OutputImage image) {
+        return new ImageLocation(image.bucket() == null ? defaultBucket : image.bucket(), image.key());
     }
 
     /** A picture without a URL is better than no answer. */

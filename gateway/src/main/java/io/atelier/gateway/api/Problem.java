@@ -3,6 +3,9 @@ package io.atelier.gateway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
+import io.atelier.message.Json;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -44,5 +47,12 @@ public record Problem(
     public static Problem of(int status, ErrorCode code, String detail, String instance, List<FieldError> errors) {
         return new Problem(
                 TYPE_BASE + code.wireName(), HttpStatus.title(status), status, detail, instance, code, errors);
+    }
+
+    /** Answers a call that none of our resources has seen. */
+    void answer(HttpServerResponse response) {
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+                .end(Json.mapper().valueToTree(this).toString());
     }
 }

@@ -3,6 +3,7 @@ package io.atelier.gateway.api;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
+import io.vertx.ext.web.handler.HttpException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -21,6 +22,12 @@ public class ProblemMapper {
     @ServerExceptionMapper
     public Response ours(GenerationException e, UriInfo uri) {
         int status = HttpStatus.of(e.code());
+        if (e.code() == ErrorCode.STORE_UNAVAILABLE || e.code() == ErrorCode.STORAGE_UNAVAILABLE) {
+            // The message tells the operator about addresses that are no caller's business.
+            LOG.log(Level.WARNING, "Call of " + uri.getPath() + " has to wait: " + e.getMessage());
+            String part = e.code() == ErrorCode.STORE_UNAVAILABLE ? "job store" : "store of the pictures";
+            return response(status, e.code(), "The " + part + " does not answer; try again later", uri, List.of());
+        }
         return status == 500 ? internal(e, uri) : response(status, e.code(), e.getMessage(), uri, e.details());
     }
 
@@ -34,12 +41,22 @@ public class ProblemMapper {
             return e.getResponse();
         }
         Response problem = response(status, HttpStatus.code(status), detail(status, uri), uri, List.of());
-        String allow = e.getResponse().getHeaderString(HttpHeaders.ALLOW);
-        return allow == null
-                ? problem
-                : Response.fromResponse(problem)
-                        .header(HttpHeaders.ALLOW, allow)
-                        .build();
+        return status == 405
+                ? AllowedMethods.of(uri.getPath())
+                        .map(allow -> Response.fromResponse(problem)
+                                .header(HttpHeaders.ALLOW, allow)
+                                .build())
+                        .orElse(problem)
+                : problem;
+    }
+
+    /** What the server below finds out while it takes a call apart, such as a query that is no text. */
+    @ServerExceptionMapper
+    public Response server(HttpException e, UriInfo uri) {
+        int status = e.getStatusCode();
+        return status >= 500
+                ? internal(e, uri)
+                : response(status, HttpStatus.code(status), detail(status, uri), uri, List.of());
     }
 
     @ServerExceptionMapper

@@ -15,6 +15,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** The JSON Schemas of the contract, for programs that check their messages. */
 @Path(SchemasResource.PATH)
 @Tag(name = "Schemas")
+@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
+@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
+@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 public class SchemasResource {
     static final String PATH = "/v1/schemas";
 
@@ -23,7 +26,7 @@ public class SchemasResource {
     @Produces("application/schema+json")
     @Operation(operationId = "getSchema", summary = "A JSON Schema of the contract")
     @APIResponse(responseCode = "200", description = "The schema, draft 2020-12.")
-    @APIResponse(responseCode = "404", description = "No schema has this name.")
+    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public String get(@PathParam("name") String name) {
         return Arrays.stream(Schemas.values())
                 .filter(schema -> schema.fileName().equals(name))

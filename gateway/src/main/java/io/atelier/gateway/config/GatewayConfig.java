@@ -1,9 +1,12 @@
 package io.atelier.gateway.config;
 
+import io.atelier.gateway.store.DatabaseSettings;
 import io.atelier.message.RequestLimits;
 import io.atelier.storage.S3Settings;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import io.smallrye.config.WithName;
+import io.smallrye.config.WithParentName;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -60,10 +63,14 @@ public interface GatewayConfig {
 
         /**
          * This gateway's name in the group, different for each of them: after a crash it takes its partitions back at once
-         * instead of waiting until the broker has given up the dead one.
+         * instead of waiting until the broker has given up the dead one. Default: {@code gateway}, and none where several
+         * gateways share a PostgreSQL store.
          */
-        @WithDefault("gateway")
-        String instanceId();
+        Optional<String> instanceId();
+
+        /** The share group of the workers, whose backlog is the queue. */
+        @WithDefault("atelier-workers")
+        String workerGroup();
     }
 
     /** What the topics are called. */
@@ -100,6 +107,11 @@ public interface GatewayConfig {
         @WithDefault("30s")
         Duration timeout();
 
+        /** Whether the store is out of readers' reach: pictures then come through the gateway. */
+        @WithName("private")
+        @WithDefault("false")
+        boolean isPrivate();
+
         /** How long the URL of a picture holds. */
         @WithDefault("1h")
         Duration presignValidity();
@@ -111,9 +123,57 @@ public interface GatewayConfig {
 
     /** The job store. */
     interface Store {
-        /** The H2 file without its extension; {@code quarkus.datasource.jdbc.url} replaces the whole address. */
+        /** Which database keeps it. One gateway can use an {@code h2} file, several a {@code postgresql} server. */
+        @WithParentName
+        @WithDefault("h2")
+        Kind kind();
+
+        /** The H2 file without its extension. */
         @WithDefault("./data/gateway")
         String path();
+
+        /** The PostgreSQL database, such as {@code jdbc:postgresql://host/atelier}. */
+        Optional<String> url();
+
+        /** Who signs in at PostgreSQL. */
+        @WithDefault("atelier")
+        String user();
+
+        /** The password that goes with {@code user}. */
+        Optional<String> password();
+
+        /** Connections to PostgreSQL. */
+        @WithDefault("16")
+        int maxConnections();
+
+        /** How long a generation is remembered after it was created. */
+        @WithDefault("30d")
+        Duration retention();
+
+        default DatabaseSettings settings() {
+            if (kind() == Kind.MEMORY) {
+                return DatabaseSettings.h2InMemory(path());
+            }
+            if (kind() == Kind.H2) {
+                return DatabaseSettings.h2File(path());
+            }
+            return DatabaseSettings.postgresql(
+                    url().orElseThrow(() ->
+                            new IllegalArgumentException("atelier.store=postgresql needs atelier.store.url")),
+                    user(),
+                    password().orElse(""),
+                    maxConnections());
+        }
+
+        /** The databases. */
+        enum Kind {
+            /** A file of this gateway alone. */
+            H2,
+            /** A server that several gateways share. */
+            POSTGRESQL,
+            /** Nothing outside the process; for tests. {@code path} is its name. */
+            MEMORY
+        }
     }
 
     /** The HTTP side. */

@@ -25,6 +25,8 @@ public class KafkaReadiness implements HealthCheck {
             ready &= follower.ready();
             response.withData(follower.name(), follower.ready() ? "follows" : "waits for its partitions");
         }
-        return response.status(ready).build();
+        return response.withData("records that the store does not know yet", gateway.projectionLag())
+                .status(ready)
+                .build();
     }
 }

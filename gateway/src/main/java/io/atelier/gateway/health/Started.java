@@ -6,7 +6,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
-/** Started once every loop has had its partitions. */
+/** Started once every loop has had its partitions, and the store has every event that was there before. */
 @Startup
 public class Started implements HealthCheck {
     private final Gateway gateway;
@@ -18,7 +18,7 @@ public class Started implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        started = started || gateway.followers().stream().allMatch(Follower::ready);
+        started = started || gateway.followers().stream().allMatch(Follower::ready) && gateway.caughtUp();
         return HealthCheckResponse.named("gateway").status(started).build();
     }
 }

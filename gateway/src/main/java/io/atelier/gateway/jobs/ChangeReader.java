@@ -3,6 +3,7 @@ package io.atelier.gateway.jobs;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import io.atelier.job.Generation;
+import io.atelier.job.GenerationRequest;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
@@ -44,7 +45,9 @@ public final class ChangeReader {
     /** An invalid request gets its terminal event from the worker that meets it. */
     private Optional<Change> request(ConsumerRecord<byte[], byte[]> record) {
         RequestRecord read = codec.readRequest(record, parser);
-        return Optional.of(new Change.Requested(Generation.queued(read.requireRequest(), read.createdAt())));
+        GenerationRequest asked = read.requireRequest();
+        return Optional.of(
+                new Change.Requested(Generation.queued(asked, read.createdAt()), Optional.of(RequestHash.of(asked))));
     }
 
     private Optional<Change> event(ConsumerRecord<byte[], byte[]> record) {

@@ -1,12 +1,16 @@
 package io.atelier.gateway.jobs;
 
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
 import io.atelier.gateway.jobs.GenerationUpdates.Subscription;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -35,15 +39,52 @@ public final class Generations {
      * @param request with its id; if that is known already, nothing is sent
      */
     public CompletableFuture<Submission> submit(GenerationRequest request) {
-        Optional<Generation> known = find(request.id());
-        if (known.isPresent()) {
-            return CompletableFuture.completedFuture(new Submission(known.get(), false));
+        String hash = RequestHash.of(request);
+        StoredJob stored = jobs.find(List.of(request.id())).get(request.id());
+        if (stored != null) {
+            return CompletableFuture.completedFuture(known(stored, hash));
+        }
+        Optional<Generation> heard = updates.latest(request.id());
+        if (heard.isPresent()) {
+            return CompletableFuture.completedFuture(new Submission(heard.get(), Outcome.KNOWN));
         }
         // Milliseconds, so that the time is the same after its way through Kafka and any database.
         var createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Generation queued = Generation.queued(request, createdAt);
         return log.append(request, createdAt)
-                .thenApplyAsync(done -> jobs.putIfAbsent(Generation.queued(request, createdAt)), executor)
-                .thenApply(generation -> new Submission(generation, true));
+                .thenApplyAsync(done -> jobs.putIfAbsent(queued, hash), executor)
+                .thenApply(job ->
+                        job.isOfAnother(hash) ? known(job, hash) : new Submission(job.generation(), Outcome.ACCEPTED));
+    }
+
+    private Submission known(StoredJob job, String hash) {
+        Generation now = later(job.generation());
+        return new Submission(now, job.isOfAnother(hash) ? Outcome.OTHER_REQUEST : Outcome.KNOWN);
+    }
+
+    private Generation later(Generation stored) {
+        return updates.latest(stored.id())
+                .map(heard -> Projection.later(stored, heard))
+                .orElse(stored);
+    }
+
+    /**
+     * Asks the workers to leave a generation: one that waits never starts, one that runs stops after its step.
+     *
+     * @return the generation as it is, done when Kafka has the cancellation
+     * @throws GenerationException NOT_FOUND, or CONFLICT if it has ended already
+     */
+    public CompletableFuture<Generation> cancel(Cancellation cancellation) {
+        GenerationId id = cancellation.id();
+        Generation generation =
+                find(id).orElseThrow(() -> new GenerationException(ErrorCode.NOT_FOUND, "No generation " + id));
+        if (generation.status().terminal()) {
+            throw new GenerationException(
+                    ErrorCode.CONFLICT,
+                    "Generation " + id + " has ended already: it is "
+                            + generation.status().wireName());
+        }
+        return log.cancel(cancellation).thenApplyAsync(done -> find(id).orElse(generation), executor);
     }
 
     /** The state as it is now, with the latest progress. Blocks. */
@@ -77,10 +118,16 @@ public final class Generations {
         }
     }
 
-    /**
-     * What became of a submission.
-     *
-     * @param accepted whether it was new; else the generation was known under its id
-     */
-    public record Submission(Generation generation, boolean accepted) {}
+    /** What became of a submission. */
+    public record Submission(Generation generation, Outcome outcome) {}
+
+    /** How a submission met what was known under its id. */
+    public enum Outcome {
+        /** Nothing was; the workers have it now. */
+        ACCEPTED,
+        /** The same request. */
+        KNOWN,
+        /** Another request, which stays as it is. */
+        OTHER_REQUEST
+    }
 }

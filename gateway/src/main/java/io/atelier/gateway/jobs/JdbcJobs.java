@@ -1,45 +1,56 @@
 package io.atelier.gateway.jobs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
-import io.atelier.message.Json;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 
 /** {@link Jobs} in SQL that H2 (PostgreSQL mode) and PostgreSQL both understand. */
 public final class JdbcJobs implements Jobs {
     private static final String FIND = "SELECT document FROM generation WHERE id = ?";
-    private static final String FIND_ALL = "SELECT id, document, announced FROM generation WHERE id = ANY (?)";
+    private static final String FIND_ALL =
+            "SELECT id, document, announced, request_hash FROM generation WHERE id = ANY (?)";
     // In the order of ids, so that two gateways cannot wait for each other's rows.
     private static final String LOCK_ALL = FIND_ALL + " ORDER BY id FOR UPDATE";
-    private static final String INSERT = "INSERT INTO generation"
-            + " (tenant, status, attempt, announced, created_at, document, id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    private static final String INSERT = "INSERT INTO generation (tenant, status, attempt, announced, created_at,"
+            + " document, model, priority, request_hash, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT DO NOTHING";
     private static final String UPDATE = "UPDATE generation SET tenant = ?, status = ?, attempt = ?, announced = ?,"
-            + " created_at = ?, document = ? WHERE id = ?";
+            + " created_at = ?, document = ?, model = ?, priority = ?, request_hash = ? WHERE id = ?";
     private static final String FIND_OFFSETS = "SELECT topic, topic_partition, next_offset FROM projection_offset";
     private static final String INSERT_OFFSET = "INSERT INTO projection_offset"
             + " (next_offset, topic, topic_partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String UPDATE_OFFSET = "UPDATE projection_offset SET next_offset = GREATEST(next_offset, ?)"
             + " WHERE topic = ? AND topic_partition = ?";
     private static final String FORGET_OFFSET = "DELETE FROM projection_offset WHERE topic = ? AND topic_partition = ?";
+    private static final String FORGET = "DELETE FROM generation WHERE id IN"
+            + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
+    private static final int LONGEST_MODEL = 128;
 
-    private final DataSource dataSource;
+    private final Sql sql;
+    private final MetadataRows metadata = new MetadataRows();
+    /** Partitions whose offset is in the store; one that is not any more means that the store was emptied. */
+    private final Set<TopicPartition> stored = ConcurrentHashMap.newKeySet();
+
     private final Consequences consequences;
 
     public JdbcJobs(DataSource dataSource) {
@@ -47,41 +58,42 @@ public final class JdbcJobs implements Jobs {
     }
 
     public JdbcJobs(DataSource dataSource, Consequences consequences) {
-        this.dataSource = dataSource;
+        this.sql = new Sql(dataSource);
         this.consequences = consequences;
     }
 
     @Override
     public Optional<Generation> find(GenerationId id) {
-        return call("find " + id, connection -> find(connection, id));
-    }
-
-    private static Optional<Generation> find(Connection connection, GenerationId id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(FIND)) {
-            select.setString(1, id.value());
-            try (ResultSet row = select.executeQuery()) {
-                return row.next() ? Optional.of(generation(row.getString("document"))) : Optional.empty();
+        return sql.call("find " + id, connection -> {
+            try (PreparedStatement select = connection.prepareStatement(FIND)) {
+                select.setString(1, id.value());
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? Optional.of(Documents.read(row.getString("document"))) : Optional.empty();
+                }
             }
-        }
+        });
     }
 
     @Override
     public Map<GenerationId, StoredJob> find(Collection<GenerationId> ids) {
-        return call("find generations", connection -> findAll(connection, FIND_ALL, ids));
+        return sql.call("find generations", connection -> findAll(connection, FIND_ALL, ids));
     }
 
-    private static Map<GenerationId, StoredJob> findAll(Connection connection, String sql, Collection<GenerationId> ids)
-            throws SQLException {
+    private static Map<GenerationId, StoredJob> findAll(
+            Connection connection, String query, Collection<GenerationId> ids) throws SQLException {
         Map<GenerationId, StoredJob> jobs = new HashMap<>();
         Object[] values = ids.stream().map(GenerationId::value).toArray();
         Array array = connection.createArrayOf("varchar", values);
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
+        try (PreparedStatement select = connection.prepareStatement(query)) {
             select.setArray(1, array);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     jobs.put(
                             new GenerationId(row.getString("id")),
-                            new StoredJob(generation(row.getString("document")), row.getBoolean("announced")));
+                            new StoredJob(
+                                    Documents.read(row.getString("document")),
+                                    row.getBoolean("announced"),
+                                    Optional.ofNullable(row.getString("request_hash"))));
                 }
             }
         } finally {
@@ -91,32 +103,24 @@ public final class JdbcJobs implements Jobs {
     }
 
     @Override
-    public Generation putIfAbsent(Generation queued) {
-        return call("store " + queued.id(), connection -> {
-            try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-                bind(insert, new StoredJob(queued, false));
-                if (insert.executeUpdate() == 1) {
-                    return queued;
-                }
-            }
-            return find(connection, queued.id()).orElse(queued);
-        });
+    public StoredJob putIfAbsent(Generation queued, String requestHash) {
+        StoredJob job = new StoredJob(queued, false, Optional.of(requestHash));
+        boolean absent = sql.inTransaction(
+                "store " + queued.id(), connection -> write(connection, Map.of(), Map.of(queued.id(), job)));
+        return absent ? job : find(List.of(queued.id())).getOrDefault(queued.id(), job);
     }
 
     @Override
     public void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets) {
         boolean done = false;
         while (!done) {
-            done = call(
-                    "apply " + changes.size() + " changes",
-                    c -> inTransaction(c, () -> {
-                        boolean applied = fold(c, changes);
-                        if (applied) {
-                            writeOffsets(c, nextOffsets);
-                        }
-                        return applied;
-                    }));
+            done = sql.inTransaction("apply " + changes.size() + " changes", connection -> {
+                // First, so that whoever empties the store at the same time waits for us, or we for them.
+                writeOffsets(connection, nextOffsets);
+                return fold(connection, changes);
+            });
         }
+        stored.addAll(nextOffsets.keySet());
         consequences.committed();
     }
 
@@ -125,7 +129,7 @@ public final class JdbcJobs implements Jobs {
         if (changes.isEmpty()) {
             return true;
         }
-        TreeSet<GenerationId> ids = new TreeSet<>((a, b) -> a.value().compareTo(b.value()));
+        TreeSet<GenerationId> ids = new TreeSet<>(Comparator.comparing(GenerationId::value));
         changes.forEach(change -> ids.add(change.generation().id()));
         Map<GenerationId, StoredJob> before = findAll(connection, LOCK_ALL, ids);
         Map<GenerationId, StoredJob> after = new LinkedHashMap<>();
@@ -144,7 +148,7 @@ public final class JdbcJobs implements Jobs {
         return written;
     }
 
-    private static boolean write(
+    private boolean write(
             Connection connection, Map<GenerationId, StoredJob> before, Map<GenerationId, StoredJob> after)
             throws SQLException {
         int inserts = 0;
@@ -174,26 +178,39 @@ public final class JdbcJobs implements Jobs {
                 update.executeBatch();
             }
         }
+        metadata.write(connection, before, after);
         return true;
     }
 
     private static void bind(PreparedStatement statement, StoredJob job) throws SQLException {
         Generation generation = job.generation();
-        statement.setString(1, generation.tenant());
+        statement.setString(1, Sql.text(generation.tenant()));
         statement.setString(2, generation.status().wireName());
         statement.setInt(3, generation.attempt());
         statement.setBoolean(4, job.announced());
         statement.setObject(5, generation.createdAt().atOffset(ZoneOffset.UTC));
-        statement.setString(6, document(generation));
-        statement.setString(7, generation.id().value());
+        statement.setString(6, Documents.write(generation));
+        statement.setString(7, generation.model() == null ? null : model(generation.model()));
+        statement.setString(8, generation.priority().wireName());
+        statement.setString(9, job.requestHash().orElse(null));
+        statement.setString(10, generation.id().value());
     }
 
-    private static void writeOffsets(Connection connection, Map<TopicPartition, Long> nextOffsets) throws SQLException {
+    /** As it is looked for; a longer one than a request may name is kept in the document only. */
+    static String model(String name) {
+        return Sql.text(name.length() <= LONGEST_MODEL ? name : name.substring(0, LONGEST_MODEL));
+    }
+
+    private void writeOffsets(Connection connection, Map<TopicPartition, Long> nextOffsets) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(UPDATE_OFFSET);
                 PreparedStatement insert = connection.prepareStatement(INSERT_OFFSET)) {
             for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
                 bindOffset(update, next.getKey(), next.getValue());
                 if (update.executeUpdate() == 0) {
+                    if (stored.contains(next.getKey())) {
+                        stored.clear();
+                        throw JobsException.emptied();
+                    }
                     bindOffset(insert, next.getKey(), next.getValue());
                     insert.executeUpdate();
                 }
@@ -210,24 +227,50 @@ public final class JdbcJobs implements Jobs {
 
     @Override
     public Map<TopicPartition, Long> nextOffsets() {
-        return call("read its offsets", connection -> {
-            Map<TopicPartition, Long> offsets = new HashMap<>();
+        Map<TopicPartition, Long> offsets = sql.call("read its offsets", connection -> {
+            Map<TopicPartition, Long> read = new HashMap<>();
             try (PreparedStatement select = connection.prepareStatement(FIND_OFFSETS);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    offsets.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+                    read.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
                 }
             }
-            return offsets;
+            return read;
         });
+        stored.clear();
+        stored.addAll(offsets.keySet());
+        return offsets;
     }
 
     @Override
     public void forgetOffset(TopicPartition partition) {
-        call("forget the offset of " + partition, connection -> {
+        sql.call("forget the offset of " + partition, connection -> {
             try (PreparedStatement delete = connection.prepareStatement(FORGET_OFFSET)) {
                 delete.setString(1, partition.topic());
                 delete.setInt(2, partition.partition());
+                return delete.executeUpdate();
+            }
+        });
+        stored.remove(partition);
+    }
+
+    @Override
+    public void clear() {
+        sql.inTransaction("be emptied", connection -> {
+            try (Statement delete = connection.createStatement()) {
+                delete.executeUpdate("DELETE FROM projection_offset");
+                delete.executeUpdate("DELETE FROM generation");
+                return true;
+            }
+        });
+    }
+
+    @Override
+    public int forgetCreatedBefore(Instant time, int atMost) {
+        return sql.call("forget old generations", connection -> {
+            try (PreparedStatement delete = connection.prepareStatement(FORGET)) {
+                delete.setObject(1, time.atOffset(ZoneOffset.UTC));
+                delete.setInt(2, atMost);
                 return delete.executeUpdate();
             }
         });
@@ -235,59 +278,10 @@ public final class JdbcJobs implements Jobs {
 
     @Override
     public void check() {
-        call("answer", connection -> {
+        sql.call("answer", connection -> {
             try (PreparedStatement select = connection.prepareStatement("SELECT 1")) {
                 return select.execute();
             }
         });
-    }
-
-    private static Generation generation(String document) {
-        try {
-            return Json.mapper().readValue(document, Generation.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The job store holds what is no generation", e);
-        }
-    }
-
-    private static String document(Generation generation) {
-        try {
-            return Json.mapper().writeValueAsString(generation);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("Cannot write generation " + generation.id(), e);
-        }
-    }
-
-    private <T> T call(String action, SqlCall<T> call) {
-        try (Connection connection = dataSource.getConnection()) {
-            return call.run(connection);
-        } catch (SQLException e) {
-            throw new JobsException(action, e);
-        }
-    }
-
-    private static boolean inTransaction(Connection connection, SqlWork work) throws SQLException {
-        boolean committed = false;
-        connection.setAutoCommit(false);
-        try {
-            if (work.run()) {
-                connection.commit();
-                committed = true;
-            }
-            return committed;
-        } finally {
-            if (!committed) {
-                connection.rollback();
-            }
-            connection.setAutoCommit(true);
-        }
-    }
-
-    private interface SqlCall<T> {
-        T run(Connection connection) throws SQLException;
-    }
-
-    private interface SqlWork {
-        boolean run() throws SQLException;
     }
 }

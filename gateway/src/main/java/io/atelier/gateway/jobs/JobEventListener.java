@@ -44,6 +44,8 @@ public final class JobEventListener implements Follower.Handler {
     private final Topics topics;
     private final Counter counter;
     private final Map<TopicPartition, Long> eventsToCatchUp = new HashMap<>();
+    private volatile boolean caughtUp;
+    private volatile long lag;
 
     public JobEventListener(Jobs jobs, ChangeReader reader, RequestLog log, Topics topics, Counter counter) {
         this.jobs = jobs;
@@ -90,6 +92,17 @@ public final class JobEventListener implements Follower.Handler {
         if (!eventsToCatchUp.isEmpty()) {
             consumer.pause(requestPartitions(consumer));
         }
+        caughtUp = eventsToCatchUp.isEmpty();
+    }
+
+    /** Whether the store knows every event that there was at the latest assignment. */
+    public boolean caughtUp() {
+        return caughtUp;
+    }
+
+    /** Records that the store does not know yet, as far as this gateway reads them. */
+    public long lag() {
+        return lag;
     }
 
     @Override
@@ -103,8 +116,12 @@ public final class JobEventListener implements Follower.Handler {
             eventsToCatchUp.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
             if (eventsToCatchUp.isEmpty()) {
                 consumer.resume(requestPartitions(consumer));
+                caughtUp = true;
             }
         }
+        lag = consumer.assignment().stream()
+                .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
+                .sum();
     }
 
     private List<TopicPartition> requestPartitions(Consumer<byte[], byte[]> consumer) {
@@ -137,7 +154,8 @@ public final class JobEventListener implements Follower.Handler {
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         for (Change change : changes) {
             Generation generation = change.generation();
-            StoredJob job = known.computeIfAbsent(generation.id(), id -> new StoredJob(generation, false));
+            StoredJob job =
+                    known.computeIfAbsent(generation.id(), id -> new StoredJob(generation, false, Optional.empty()));
             if (change instanceof Change.Requested && Projection.mustAnnounce(job)) {
                 sent.add(log.announce(job.generation()));
             }

@@ -2,6 +2,7 @@ package io.atelier.gateway.jobs;
 
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +20,15 @@ public interface Jobs {
     /** Those of {@code ids} that are known. */
     Map<GenerationId, StoredJob> find(Collection<GenerationId> ids);
 
-    /** Adds a generation that was just accepted. @return it, or the one that is there already under its id */
-    Generation putIfAbsent(Generation queued);
+    /** Adds a generation that was just accepted. @return it, or what is there already under its id */
+    StoredJob putIfAbsent(Generation queued, String requestHash);
 
-    /** Folds the changes into the store and moves the offsets on, all or nothing. Offsets never go back. */
+    /**
+     * Folds the changes into the store and moves the offsets on, all or nothing. Offsets never go back.
+     *
+     * @throws JobsException also if the store was emptied since {@link #nextOffsets} was asked: what came before these
+     *                       changes is not there any more, so the topics must be read anew
+     */
     void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets);
 
     /** Where to read on in each partition that was ever read. */
@@ -30,6 +36,12 @@ public interface Jobs {
 
     /** Lets a partition be read from its beginning again. */
     void forgetOffset(TopicPartition partition);
+
+    /** Forgets everything, so that the topics are read from their beginning again. */
+    void clear();
+
+    /** Forgets generations that were created before {@code time}, so many at most. @return how many */
+    int forgetCreatedBefore(Instant time, int atMost);
 
     /** Fails unless the store answers. */
     void check();

@@ -11,14 +11,30 @@ public final class JobsException extends GenerationException {
     private final boolean causedByData;
 
     public JobsException(String action, SQLException cause) {
-        super(ErrorCode.INTERNAL, "The job store cannot " + action + ": " + firstLine(cause), cause);
-        String state = cause.getSQLState();
-        causedByData = state != null && (state.startsWith("22") || state.startsWith("23"));
+        super(
+                isAboutData(cause) ? ErrorCode.INTERNAL : ErrorCode.STORE_UNAVAILABLE,
+                "The job store cannot " + action + ": " + firstLine(cause),
+                cause);
+        causedByData = isAboutData(cause);
+    }
+
+    private JobsException(String message) {
+        super(ErrorCode.STORE_UNAVAILABLE, message);
+        causedByData = false;
+    }
+
+    static JobsException emptied() {
+        return new JobsException("The job store was emptied while it was written to");
     }
 
     /** Whether what was to be stored is at fault (SQL states 22 and 23), so that trying again is useless. */
     public boolean causedByData() {
         return causedByData;
+    }
+
+    private static boolean isAboutData(SQLException e) {
+        String state = e.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("23"));
     }
 
     /** Without the statement that H2 appends. */

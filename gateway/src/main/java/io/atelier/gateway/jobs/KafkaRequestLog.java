@@ -2,6 +2,7 @@ package io.atelier.gateway.jobs;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.EventType;
@@ -36,11 +37,17 @@ public final class KafkaRequestLog implements RequestLog, AutoCloseable {
     public void prepare() {
         topics.requests().forEach(producer::partitionsFor);
         producer.partitionsFor(topics.events());
+        producer.partitionsFor(topics.cancellations());
     }
 
     @Override
     public CompletableFuture<Void> append(GenerationRequest request, Instant createdAt) {
         return send(codec.write(request, createdAt));
+    }
+
+    @Override
+    public CompletableFuture<Void> cancel(Cancellation cancellation) {
+        return send(codec.write(cancellation, clock.instant()));
     }
 
     @Override

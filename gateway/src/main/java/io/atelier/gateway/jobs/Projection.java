@@ -14,6 +14,8 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>a terminal state wins over all others, and the first one stays;
+ *   <li>with one exception: {@code failed} gives way to any state of a higher attempt, because what lies in the dead letter
+ *       queue can be sent again and goes on counting its attempts;
  *   <li>otherwise the higher attempt wins, within an attempt {@code processing} over {@code queued}, then progress;
  *   <li>of two that are equally far, the one that is known stays.
  * </ul>
@@ -30,16 +32,26 @@ public final class Projection {
 
     public static StoredJob fold(Optional<StoredJob> known, Change change) {
         return known.map(job -> new StoredJob(
-                        later(job.generation(), change.generation()), job.announced() || change.announces()))
-                .orElseGet(() -> new StoredJob(change.generation(), change.announces()));
+                        later(job.generation(), change.generation()),
+                        job.announced() || change.announces(),
+                        job.requestHash().or(change::requestHash)))
+                .orElseGet(() -> new StoredJob(change.generation(), change.announces(), change.requestHash()));
     }
 
     /** The one of two states of a generation that counts; {@code known} itself if {@code told} brings nothing new. */
     public static Generation later(Generation known, Generation told) {
         if (known.status().terminal()) {
-            return known;
+            return reopens(known, told) ? told : known;
         }
-        return told.status().terminal() || FURTHER_ON.compare(told, known) > 0 ? told : known;
+        if (told.status().terminal()) {
+            return reopens(told, known) ? known : told;
+        }
+        return FURTHER_ON.compare(told, known) > 0 ? told : known;
+    }
+
+    /** Whether a generation that had failed was sent again and went on as {@code state}. */
+    private static boolean reopens(Generation ended, Generation state) {
+        return ended.status() == GenerationStatus.FAILED && state.attempt() > ended.attempt();
     }
 
     /** Whether a request still waits for its {@code generation.queued.v1}: once it has started, that would be no news. */

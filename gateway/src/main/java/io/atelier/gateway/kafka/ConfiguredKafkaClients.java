@@ -8,10 +8,13 @@ import io.atelier.message.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -19,22 +22,32 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Kafka's own clients, set up as {@link GatewayConfig.Kafka} says. */
 public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable {
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration BACKLOG_TIMEOUT = Duration.ofSeconds(5);
     private static final int SESSION_TIMEOUT_MS = 10_000;
 
     private final GatewayConfig.Kafka config;
+    private final Optional<String> instanceId;
     private final Topics topics;
     private final Map<String, Object> common;
     private Admin admin;
 
-    /** @param properties settings for every client, such as {@code security.protocol} */
-    public ConfiguredKafkaClients(GatewayConfig.Kafka config, Map<String, String> properties, Topics topics) {
+    /**
+     * @param instanceId this gateway's place in the group; empty for none that it would find again after a crash
+     * @param properties settings for every client, such as {@code security.protocol}
+     */
+    public ConfiguredKafkaClients(
+            GatewayConfig.Kafka config, Optional<String> instanceId, Map<String, String> properties, Topics topics) {
         this.config = config;
+        this.instanceId = instanceId;
         this.topics = topics;
         this.common = new HashMap<>(properties);
         common.put("bootstrap.servers", config.bootstrapServers());
@@ -76,10 +89,9 @@ public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable
         Map<String, Object> settings = new HashMap<>(common);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, config.group());
         // Static membership of the classic protocol: a killed gateway is back in its group in a third of a second.
-        // Under
-        // the consumer protocol the group waits for the dead member's session to run out first.
+        // Under the consumer protocol the group waits for the dead member's session to run out first.
         settings.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
-        settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, config.instanceId());
+        instanceId.ifPresent(id -> settings.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, id));
         settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MS);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return consumer(settings);
@@ -103,18 +115,63 @@ public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable
         return brokerAnswers(PROBE_TIMEOUT);
     }
 
-    private synchronized boolean brokerAnswers(Duration timeout) {
+    private boolean brokerAnswers(Duration timeout) {
+        try {
+            await(admin().describeCluster().nodes(), timeout);
+            return true;
+        } catch (GenerationException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public Map<String, Long> backlog() {
+        String group = config.workerGroup();
+        Map<String, ListShareGroupOffsetsSpec> asked = Map.of(group, new ListShareGroupOffsetsSpec());
+        Map<TopicPartition, SharePartitionOffsetInfo> offsets;
+        try {
+            offsets = await(admin().listShareGroupOffsets(asked).partitionsToOffsetInfo(group), BACKLOG_TIMEOUT);
+        } catch (GenerationException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Map.of();
+            }
+            throw e;
+        }
+        Map<String, Long> backlog = new HashMap<>();
+        offsets.forEach((partition, info) -> {
+            if (info != null && info.lag().isPresent()) {
+                backlog.merge(partition.topic(), info.lag().get(), Long::sum);
+            }
+        });
+        return backlog;
+    }
+
+    private static <T> T await(KafkaFuture<T> answer, Duration timeout) {
+        try {
+            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw away(e.getCause());
+        } catch (TimeoutException e) {
+            throw away(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw away(e);
+        }
+    }
+
+    private static GenerationException away(Throwable cause) {
+        return new GenerationException(
+                ErrorCode.BROKER_UNAVAILABLE, "Kafka did not answer; try again later: " + cause.getMessage(), cause);
+    }
+
+    private synchronized Admin admin() {
         try {
             if (admin == null) {
                 admin = Admin.create(common);
             }
-            admin.describeCluster().nodes().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (ExecutionException | TimeoutException | KafkaException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            return admin;
+        } catch (KafkaException e) {
+            throw away(e);
         }
     }
 

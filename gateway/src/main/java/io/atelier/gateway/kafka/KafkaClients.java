@@ -1,5 +1,6 @@
 package io.atelier.gateway.kafka;
 
+import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -21,6 +22,14 @@ public interface KafkaClients {
 
     /** A consumer without a group, for what every gateway must hear itself. */
     Consumer<byte[], byte[]> observer();
+
+    /**
+     * How many records of each request topic no worker has finished yet, those in hand included. A topic is missing while
+     * the workers' group has not begun with it.
+     *
+     * @throws io.atelier.error.GenerationException BROKER_UNAVAILABLE
+     */
+    Map<String, Long> backlog();
 
     /** Whether the broker answers within a moment; blocks that long at most. */
     boolean brokerAnswers();

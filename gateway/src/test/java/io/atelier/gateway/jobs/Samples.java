@@ -59,6 +59,22 @@ public final class Samples {
                 .build();
     }
 
+    public static Generation canceled(String id, int attempt) {
+        return ended(id, attempt, GenerationStatus.CANCELED);
+    }
+
+    public static Generation expired(String id, int attempt) {
+        return ended(id, attempt, GenerationStatus.EXPIRED);
+    }
+
+    private static Generation ended(String id, int attempt, GenerationStatus status) {
+        return queued(id).toBuilder()
+                .status(status)
+                .attempt(attempt)
+                .completedAt(CREATED.plusSeconds(60))
+                .build();
+    }
+
     private static GenerationInput input() {
         try {
             return Json.mapper().readValue("{\"prompt\":\"a red circle\"}", GenerationInput.class);

@@ -58,7 +58,7 @@ class OutboxTest {
 
     @Test
     void a_job_that_http_put_there_is_queued_when_its_topic_says_so() {
-        jobs.putIfAbsent(withWebhook(queued("job"), URL, ALL));
+        jobs.putIfAbsent(withWebhook(queued("job"), URL, ALL), "hash");
         assertThat(types()).isEmpty();
 
         requested(ALL);

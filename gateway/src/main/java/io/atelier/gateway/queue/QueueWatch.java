@@ -1,0 +1,132 @@
+package io.atelier.gateway.queue;
+
+import io.atelier.gateway.jobs.JobQueries;
+import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationStatus;
+import io.atelier.job.Priority;
+import io.atelier.message.Topics;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
+
+/**
+ * Knows the queue: how deep it is from the brokers, how fast it goes from the job store. Looks at most once a second,
+ * however many ask. Thread safe; its calls block.
+ */
+public final class QueueWatch {
+    private static final Duration FRESH = Duration.ofSeconds(1);
+    private static final int RECENT = 20;
+    /** Whoever waits behind more than these is told no position: counting on would cost more than it says. */
+    private static final int FARTHEST = 1000;
+
+    private final KafkaClients kafka;
+    private final Topics topics;
+    private final JobQueries jobs;
+    private final Clock clock;
+    private QueueState state;
+    private Pace pace;
+
+    public QueueWatch(KafkaClients kafka, Topics topics, JobQueries jobs, Clock clock) {
+        this.kafka = kafka;
+        this.topics = topics;
+        this.jobs = jobs;
+        this.clock = clock;
+    }
+
+    /** @throws io.atelier.error.GenerationException BROKER_UNAVAILABLE or STORE_UNAVAILABLE */
+    public synchronized QueueState state() {
+        Instant now = clock.instant();
+        if (state == null || isOld(state.observedAt(), now)) {
+            state = look(now);
+        }
+        return state;
+    }
+
+    private QueueState look(Instant now) {
+        Map<String, Long> backlog = kafka.backlog();
+        Pace current = pace(now);
+        List<QueueState.OfPriority> priorities = new ArrayList<>();
+        long depth = 0;
+        for (Priority priority : Priority.values()) {
+            long running = current.running.getOrDefault(priority, 0);
+            // Before the workers' first look at a topic only the store knows what waits there.
+            long open =
+                    backlog.getOrDefault(topics.requests(priority), running + current.queued.getOrDefault(priority, 0));
+            priorities.add(new QueueState.OfPriority(priority, open, Math.min(running, open)));
+            depth += open;
+        }
+        long running =
+                priorities.stream().mapToLong(QueueState.OfPriority::running).sum();
+        return new QueueState(now, depth, running, current.eta(depth), List.copyOf(priorities));
+    }
+
+    /** Empty for a generation that does not wait, or waits behind more than can be counted at once. */
+    public Optional<Place> place(Generation generation) {
+        if (generation.status() != GenerationStatus.QUEUED) {
+            return Optional.empty();
+        }
+        Pace current = pace(clock.instant());
+        long urgent = Stream.of(Priority.values())
+                .filter(priority -> priority.compareTo(generation.priority()) < 0)
+                .mapToLong(priority -> current.queued.getOrDefault(priority, 0))
+                .sum();
+        long ahead = urgent + jobs.queuedBefore(generation.priority(), generation.createdAt(), FARTHEST);
+        return ahead >= FARTHEST ? Optional.empty() : Optional.of(new Place(ahead + 1, current.eta(ahead + 1)));
+    }
+
+    private synchronized Pace pace(Instant now) {
+        if (pace == null || isOld(pace.observedAt, now)) {
+            pace = new Pace(
+                    now, jobs.count(GenerationStatus.QUEUED), jobs.count(GenerationStatus.PROCESSING), secondsOfOne());
+        }
+        return pace;
+    }
+
+    private static boolean isOld(Instant observedAt, Instant now) {
+        return observedAt.plus(FRESH).isBefore(now);
+    }
+
+    private OptionalDouble secondsOfOne() {
+        return Stream.of(Priority.values())
+                .flatMap(priority -> jobs.latest(GenerationStatus.SUCCEEDED, priority, RECENT).stream())
+                .filter(drawn -> drawn.startedAt() != null && drawn.completedAt() != null)
+                .mapToDouble(drawn ->
+                        Duration.between(drawn.startedAt(), drawn.completedAt()).toMillis() / 1000.0)
+                .average();
+    }
+
+    /** How fast the queue gets shorter: as many at once as run now, each as long as the latest ones took. */
+    private static final class Pace {
+        private final Instant observedAt;
+        private final Map<Priority, Integer> queued;
+        private final Map<Priority, Integer> running;
+        private final OptionalDouble secondsOfOne;
+
+        Pace(
+                Instant observedAt,
+                Map<Priority, Integer> queued,
+                Map<Priority, Integer> running,
+                OptionalDouble secondsOfOne) {
+            this.observedAt = observedAt;
+            this.queued = queued;
+            this.running = running;
+            this.secondsOfOne = secondsOfOne;
+        }
+
+        Long eta(long generations) {
+            if (secondsOfOne.isEmpty()) {
+                return null;
+            }
+            int atOnce = Math.max(
+                    1, running.values().stream().mapToInt(Integer::intValue).sum());
+            return (long) Math.ceil(Math.max(0, secondsOfOne.getAsDouble()) * generations / atOnce);
+        }
+    }
+}

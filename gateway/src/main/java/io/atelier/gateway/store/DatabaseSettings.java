@@ -1,0 +1,47 @@
+package io.atelier.gateway.store;
+
+import java.time.Duration;
+
+/**
+ * How to reach the database of the job store.
+ *
+ * @param url            of JDBC; H2 or PostgreSQL
+ * @param maxConnections to it at once
+ * @param patience       how long a caller waits for a connection
+ */
+public record DatabaseSettings(String url, String user, String password, int maxConnections, Duration patience) {
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final int CONNECTIONS = 16;
+
+    /** A file on this machine, which one process at a time can open. */
+    public static DatabaseSettings h2File(String path) {
+        return h2("jdbc:h2:file:" + path + ";DB_CLOSE_ON_EXIT=FALSE");
+    }
+
+    /** A database that is gone with the process. */
+    public static DatabaseSettings h2InMemory(String name) {
+        return h2("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
+    }
+
+    /** In the dialect that the one code path of SQL is written in. */
+    private static DatabaseSettings h2(String url) {
+        return new DatabaseSettings(
+                url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
+                "atelier",
+                "atelier",
+                CONNECTIONS,
+                PATIENCE);
+    }
+
+    public static DatabaseSettings postgresql(String url, String user, String password, int maxConnections) {
+        if (!url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException("The URL of a PostgreSQL store begins with jdbc:postgresql: " + url);
+        }
+        return new DatabaseSettings(url, user, password, maxConnections, PATIENCE);
+    }
+
+    @Override
+    public String toString() {
+        return url;
+    }
+}

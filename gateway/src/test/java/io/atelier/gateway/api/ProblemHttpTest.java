@@ -1,0 +1,134 @@
+package io.atelier.gateway.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.message.Json;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@QuarkusTest
+@TestProfile(HttpTest.InMemory.class)
+class ProblemHttpTest extends HttpTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'input':{'prompt':'x','width':100}}              | input.width               | 100",
+                "{'input':{'prompt':'x','num_inference_steps':151}}| input.num_inference_steps | 151",
+                "{'input':{'prompt':'x','num_images':'two'}}       | input.num_images          | \"two\"",
+                "{'input':{'prompt':7}}                            | input.prompt              | 7",
+                "{'input':{}}                                      | input.prompt              | ",
+                "{'id':'../etc','input':{'prompt':'x'}}            | id                        | \"../etc\"",
+            },
+            quoteCharacter = '`')
+    void a_wrong_field_is_named_with_its_value(String body, String field, String value) throws Exception {
+        JsonNode problem = assertProblem(post(body.replace('\'', '"')), 422, "invalid_request");
+
+        assertThat(problem.path("errors")).hasSize(1);
+        JsonNode error = problem.path("errors").path(0);
+        assertThat(error.path("field").textValue()).isEqualTo(field);
+        assertThat(error.path("value").textValue()).isEqualTo(value);
+        assertThat(error.path("message").textValue()).isNotBlank();
+    }
+
+    @Test
+    void every_wrong_field_has_its_entry() throws Exception {
+        JsonNode problem = assertProblem(
+                post("{\"input\":{\"width\":100,\"height\":-8,\"guidance_scale\":\"much\"}}"), 422, "invalid_request");
+
+        assertThat(problem.path("errors").findValuesAsText("field"))
+                .containsExactlyInAnyOrder("input.prompt", "input.width", "input.height", "input.guidance_scale");
+    }
+
+    @Test
+    void what_is_no_json_object_is_a_bad_request() throws Exception {
+        for (String body :
+                new String[] {"{\"input\"", "", "[]", "{} {}", "\"text\"", CIRCLE.replace("red", "\\ud800")}) {
+            assertProblem(post(body), 400, "malformed_message");
+        }
+    }
+
+    @Test
+    void a_prompt_of_two_megabytes_is_too_large() throws Exception {
+        String body = "{\"input\":{\"prompt\":\"" + "x".repeat(2_000_000) + "\"}}";
+
+        assertProblem(post(body), 413, "request_too_large");
+        // Without a declared length, too.
+        HttpRequest.BodyPublisher chunks =
+                HttpRequest.BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body.getBytes()));
+        assertProblem(
+                call(HttpRequest.newBuilder(generations)
+                        .header("Content-Type", "application/json")
+                        .POST(chunks)),
+                413,
+                "request_too_large");
+    }
+
+    @Test
+    void another_content_type_is_refused() throws Exception {
+        HttpRequest.Builder form = HttpRequest.newBuilder(generations)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(CIRCLE));
+
+        assertProblem(call(form), 415, "invalid_request");
+    }
+
+    @Test
+    void an_endless_idempotency_key_is_refused() throws Exception {
+        JsonNode problem = assertProblem(post(CIRCLE, "Idempotency-Key", "k".repeat(256)), 422, "invalid_request");
+
+        assertThat(problem.path("errors").path(0).path("field").textValue()).isEqualTo("Idempotency-Key");
+    }
+
+    @Test
+    void what_is_not_there_is_a_problem_too() throws Exception {
+        assertProblem(get("/nowhere"), 404, "not_found");
+        assertProblem(get("/v1/generations/unknown"), 404, "not_found");
+        assertProblem(get("/v1/generations/.hidden"), 404, "not_found");
+        assertProblem(get("/v1/generations/unknown/events"), 404, "not_found");
+        assertProblem(get("/v1/schemas/unknown"), 404, "not_found");
+        assertProblem(call(HttpRequest.newBuilder(generations).DELETE()), 405, "invalid_request");
+    }
+
+    @Test
+    void a_method_that_a_call_does_not_know_tells_those_it_knows() throws Exception {
+        HttpResponse<String> all = call(HttpRequest.newBuilder(generations).DELETE());
+        assertProblem(all, 405, "invalid_request");
+        assertThat(all.headers().firstValue("Allow").orElseThrow())
+                .contains("GET")
+                .contains("POST");
+
+        HttpResponse<String> one =
+                call(HttpRequest.newBuilder(generations.resolve("/v1/generations/" + id + "/cancel")));
+        assertProblem(one, 405, "invalid_request");
+        assertThat(one.headers().firstValue("Allow").orElseThrow())
+                .contains("POST")
+                .doesNotContain("GET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/%zz",
+                "/v1/generations/%",
+                "/v1/generations?status=%zz",
+                "/v1/queue?%zz",
+                "/%00",
+                "/v1/generations/%c3%28"
+            })
+    void what_cannot_be_read_is_a_problem_too(String target) throws Exception {
+        RawHttp.Answer answer = RawHttp.call(generations, "GET " + target + " HTTP/1.1\r\n\r\n");
+
+        assertThat(answer.status()).as(answer.body()).isBetween(400, 422);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+        assertThat(Json.mapper().readTree(answer.body()).path("status").intValue())
+                .isEqualTo(answer.status());
+    }
+}

@@ -1,0 +1,251 @@
+package io.atelier.gateway.jobs;
+
+import static io.atelier.gateway.jobs.Samples.CREATED;
+import static io.atelier.gateway.jobs.Samples.failed;
+import static io.atelier.gateway.jobs.Samples.queued;
+import static io.atelier.gateway.jobs.Samples.started;
+import static io.atelier.gateway.jobs.Samples.succeeded;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atelier.gateway.store.Database;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every database of the job store must do. */
+abstract class JobsContract {
+    private static final TopicPartition PARTITION = new TopicPartition("atelier.generation.events", 3);
+    private static final GenerationId ID = new GenerationId("job");
+
+    private Database database;
+    private Jobs jobs;
+
+    /** A new database, with its tables. */
+    abstract Database open() throws Exception;
+
+    @BeforeEach
+    void openStore() throws Exception {
+        database = open();
+        jobs = new JdbcJobs(database.dataSource());
+    }
+
+    @AfterEach
+    void closeStore() {
+        database.close();
+    }
+
+    @Test
+    void an_accepted_generation_is_found_at_once() {
+        assertThat(jobs.putIfAbsent(queued("job"), "hash").generation()).isEqualTo(queued("job"));
+
+        assertThat(jobs.find(ID)).contains(queued("job"));
+        assertThat(jobs.find(new GenerationId("other"))).isEmpty();
+    }
+
+    @Test
+    void an_accepted_generation_does_not_replace_one_that_is_further_on() {
+        jobs.apply(told(started("job", 1)), Map.of());
+
+        assertThat(jobs.putIfAbsent(queued("job"), "hash").generation()).isEqualTo(started("job", 1));
+        assertThat(jobs.find(ID)).contains(started("job", 1));
+    }
+
+    @Test
+    void changes_and_offsets_go_in_together() {
+        jobs.apply(told(started("job", 1)), Map.of(PARTITION, 8L));
+
+        assertThat(jobs.find(ID)).contains(started("job", 1));
+        assertThat(jobs.nextOffsets()).containsExactlyEntriesOf(Map.of(PARTITION, 8L));
+    }
+
+    @Test
+    void nothing_goes_in_when_one_change_cannot() {
+        Generation impossible = new Generation.Builder()
+                .id(new GenerationId("far"))
+                .createdAt(Instant.MAX)
+                .build();
+
+        assertThatThrownBy(() -> jobs.apply(
+                        List.of(new Change.Told(started("job", 1)), new Change.Told(impossible)),
+                        Map.of(PARTITION, 8L)))
+                .isInstanceOf(DateTimeException.class);
+
+        assertThat(jobs.find(ID)).isEmpty();
+        assertThat(jobs.nextOffsets()).isEmpty();
+    }
+
+    @Test
+    void offsets_never_go_back_unless_forgotten() {
+        jobs.apply(List.of(), Map.of(PARTITION, 8L));
+        jobs.apply(List.of(), Map.of(PARTITION, 5L));
+        assertThat(jobs.nextOffsets()).containsEntry(PARTITION, 8L);
+
+        jobs.forgetOffset(PARTITION);
+        assertThat(jobs.nextOffsets()).isEmpty();
+    }
+
+    @Test
+    void a_request_is_announced_once_it_was_seen_in_its_topic() {
+        jobs.putIfAbsent(queued("job"), "hash");
+        assertThat(jobs.find(List.of(ID)).get(ID).announced()).isFalse();
+
+        jobs.apply(List.of(new Change.Requested(queued("job"))), Map.of());
+        assertThat(jobs.find(List.of(ID)).get(ID).announced()).isTrue();
+    }
+
+    @Test
+    void the_first_end_stays() {
+        jobs.apply(told(succeeded("job", 1)), Map.of());
+        jobs.apply(told(failed("job", 2)), Map.of());
+
+        assertThat(jobs.find(ID)).contains(succeeded("job", 1));
+    }
+
+    @Test
+    void the_first_request_under_an_id_is_the_one_that_counts() {
+        jobs.putIfAbsent(queued("job"), "first");
+        jobs.apply(List.of(new Change.Requested(queued("job"), Optional.of("second"))), Map.of());
+
+        assertThat(jobs.putIfAbsent(queued("job"), "third").requestHash()).contains("first");
+        assertThat(jobs.find(List.of(ID)).get(ID).requestHash()).contains("first");
+    }
+
+    @Test
+    void a_request_that_comes_after_its_events_is_remembered() {
+        jobs.apply(told(started("job", 1)), Map.of());
+        assertThat(jobs.find(List.of(ID)).get(ID).requestHash()).isEmpty();
+
+        jobs.apply(List.of(new Change.Requested(queued("job"), Optional.of("hash"))), Map.of());
+
+        assertThat(jobs.find(ID)).contains(started("job", 1));
+        assertThat(jobs.find(List.of(ID)).get(ID).requestHash()).contains("hash");
+    }
+
+    @Test
+    void text_that_databases_cannot_hold_does_no_harm() {
+        Generation strange = queued("job").toBuilder()
+                .model("mo\0del")
+                .metadata(Map.of("k\0", "\0 and \ud800", "k".repeat(65), "v", "k", "v".repeat(257)))
+                .build();
+
+        jobs.apply(List.of(new Change.Requested(strange)), Map.of(PARTITION, 1L));
+
+        assertThat(jobs.find(ID).orElseThrow().model()).isEqualTo("mo\0del");
+        JobQueries queries = new JobQueries(database.dataSource());
+        assertThat(queries.list(Listings.all().model("mo\0del").listing()).generations())
+                .hasSize(1);
+        assertThat(queries.list(Listings.all().metadata("k\0", "\0 and \ud800").listing())
+                        .generations())
+                .hasSize(1);
+    }
+
+    @Test
+    void an_emptied_store_is_read_from_the_beginning() {
+        jobs.putIfAbsent(withMetadata("job"), "hash");
+        jobs.apply(List.of(), Map.of(PARTITION, 8L));
+
+        jobs.clear();
+
+        assertThat(jobs.find(ID)).isEmpty();
+        assertThat(jobs.nextOffsets()).isEmpty();
+        jobs.apply(told(started("job", 1)), Map.of(PARTITION, 1L));
+        assertThat(jobs.nextOffsets()).containsEntry(PARTITION, 1L);
+    }
+
+    @Test
+    void whoever_reads_on_after_the_store_was_emptied_is_stopped() {
+        Jobs other = new JdbcJobs(database.dataSource());
+        jobs.apply(told(started("job", 1)), Map.of(PARTITION, 8L));
+        other.clear();
+
+        assertThatThrownBy(() -> jobs.apply(told(started("next", 1)), Map.of(PARTITION, 9L)))
+                .isInstanceOfSatisfying(
+                        JobsException.class, e -> assertThat(e.causedByData()).isFalse());
+
+        assertThat(jobs.find(new GenerationId("next"))).isEmpty();
+        assertThat(jobs.nextOffsets()).isEmpty();
+        jobs.apply(told(started("next", 1)), Map.of(PARTITION, 1L));
+        assertThat(jobs.find(new GenerationId("next"))).isPresent();
+    }
+
+    @Test
+    void the_old_are_forgotten_and_the_young_kept() {
+        for (int i = 0; i < 5; i++) {
+            jobs.putIfAbsent(
+                    withMetadata("old-" + i).toBuilder()
+                            .createdAt(CREATED.minusSeconds(i + 1))
+                            .build(),
+                    "hash");
+        }
+        jobs.putIfAbsent(withMetadata("job"), "hash");
+        Clock clock = Clock.fixed(CREATED.plus(Duration.ofDays(30)), ZoneOffset.UTC);
+
+        assertThat(jobs.forgetCreatedBefore(CREATED, 2)).isEqualTo(2);
+        assertThat(jobs.find(new GenerationId("old-4"))).isEmpty();
+        assertThat(jobs.find(new GenerationId("old-0"))).isPresent();
+        assertThat(new Retention(jobs, Duration.ofDays(30), clock).sweep()).isEqualTo(3);
+
+        assertThat(jobs.find(new GenerationId("old-0"))).isEmpty();
+        assertThat(jobs.find(ID)).isPresent();
+    }
+
+    /** Two gateways on one store apply the same records in different batches at the same time. */
+    @Test
+    void two_that_apply_the_same_at_once_agree() throws Exception {
+        Jobs other = new JdbcJobs(database.dataSource());
+        List<Change> story = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            story.add(new Change.Requested(withMetadata("both-" + i)));
+            story.add(new Change.Told(started("both-" + i, 1)));
+            story.add(new Change.Told(succeeded("both-" + i, 1)));
+        }
+        ExecutorService gateways = Executors.newFixedThreadPool(2);
+        try {
+            Future<?> one = gateways.submit(() -> inBatches(jobs, story, new Random(1)));
+            Future<?> two = gateways.submit(() -> inBatches(other, story, new Random(2)));
+            one.get(60, TimeUnit.SECONDS);
+            two.get(60, TimeUnit.SECONDS);
+        } finally {
+            gateways.shutdownNow();
+        }
+
+        for (int i = 0; i < 40; i++) {
+            assertThat(jobs.find(new GenerationId("both-" + i))).contains(succeeded("both-" + i, 1));
+        }
+    }
+
+    private static void inBatches(Jobs jobs, List<Change> story, Random random) {
+        int from = 0;
+        while (from < story.size()) {
+            int to = Math.min(story.size(), from + 1 + random.nextInt(8));
+            jobs.apply(story.subList(from, to), Map.of());
+            from = to;
+        }
+    }
+
+    private static Generation withMetadata(String id) {
+        return queued(id).toBuilder().metadata(Map.of("order", "A-17")).build();
+    }
+
+    private static List<Change> told(Generation generation) {
+        return List.of(new Change.Told(generation));
+    }
+}
