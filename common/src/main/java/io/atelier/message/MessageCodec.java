@@ -8,6 +8,7 @@ import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
+import io.atelier.job.Priority;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -156,6 +157,11 @@ public final class MessageCodec {
                         .orElseThrow(() -> new GenerationException(
                                 ErrorCode.MALFORMED_MESSAGE, "No generation to cancel in " + place(record))),
                 reason));
+    }
+
+    /** How urgent the requests of a record's topic are. */
+    public Priority priorityOf(ConsumerRecord<byte[], byte[]> record) {
+        return topics.priorityOf(record.topic()).orElse(Priority.NORMAL);
     }
 
     /** Reads a record of a request topic. Never throws for what the record holds. */

@@ -153,6 +153,7 @@ public final class Worker implements AutoCloseable {
         startLoop(new JobConsumer(
                 () -> kafka.group(topics),
                 topics.requests(),
+                consume.lowShare(),
                 handler,
                 fitness,
                 () -> lane.run(artist::warmUp),

@@ -14,7 +14,6 @@ import java.util.stream.Collectors;
  * empty. So a topic that waits is asked out of turn once in {@code 1 / share} jobs, and no oftener.
  */
 final class FairTurns {
-    static final double DEFAULT_SHARE = 0.1;
     private static final double LARGEST_SHARE = 0.3;
     /** Whole numbers: ten tenths added up as floating point are less than one. */
     private static final long ONE_JOB = 1_000_000;

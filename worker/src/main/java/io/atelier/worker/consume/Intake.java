@@ -12,11 +12,6 @@ final class Intake implements AutoCloseable {
     private final List<String> topics;
     private final FairTurns turns;
 
-    /** @param topics the most urgent first */
-    Intake(ShareGroup group, List<String> topics) {
-        this(group, topics, FairTurns.DEFAULT_SHARE);
-    }
-
     /**
      * @param topics   the most urgent first
      * @param lowShare of the jobs that each but the first gets at least, while something waits there

@@ -37,6 +37,7 @@ public final class JobConsumer implements Runnable {
 
     private final Supplier<ShareGroup> groups;
     private final List<String> topics;
+    private final double lowShare;
     private final JobHandler handler;
     private final Fitness fitness;
     private final Runnable selfTest;
@@ -59,6 +60,7 @@ public final class JobConsumer implements Runnable {
     /**
      * @param groups   joins the share group, the first time and after a membership that broke
      * @param topics   the most urgent first
+     * @param lowShare of the jobs that each but the first topic gets at least, while something waits there
      * @param selfTest draws a small picture, or throws
      * @param lock     how long the broker lets a worker hold a record without a sign of life
      * @param grace    how long jobs may go on once {@link #stop} was called
@@ -66,6 +68,7 @@ public final class JobConsumer implements Runnable {
     public JobConsumer(
             Supplier<ShareGroup> groups,
             List<String> topics,
+            double lowShare,
             JobHandler handler,
             Fitness fitness,
             Runnable selfTest,
@@ -75,6 +78,7 @@ public final class JobConsumer implements Runnable {
             Clock clock) {
         this.groups = groups;
         this.topics = List.copyOf(topics);
+        this.lowShare = lowShare;
         this.handler = handler;
         this.fitness = fitness;
         this.selfTest = selfTest;
@@ -108,7 +112,7 @@ public final class JobConsumer implements Runnable {
     @Override
     public void run() {
         while (!isDone()) {
-            try (Intake intake = new Intake(groups.get(), topics)) {
+            try (Intake intake = new Intake(groups.get(), topics, lowShare)) {
                 while (!isDone()) {
                     round(intake);
                 }

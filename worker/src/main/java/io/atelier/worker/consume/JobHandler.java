@@ -149,6 +149,7 @@ public final class JobHandler {
                 .map(request -> Generation.queued(request, read.createdAt()))
                 .orElseGet(() -> new Generation.Builder()
                         .id(read.id().orElse(null))
+                        .priority(codec.priorityOf(delivery.record()))
                         .createdAt(read.createdAt())
                         .build())
                 .toBuilder()

@@ -13,7 +13,7 @@ class IntakeTest {
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final FakeShareGroup group = new FakeShareGroup();
-    private final Intake intake = new Intake(group, List.of("high", "normal", "low"));
+    private final Intake intake = new Intake(group, List.of("high", "normal", "low"), 0.1);
 
     @Test
     void the_most_urgent_topic_goes_first_whatever_waits_longer() {

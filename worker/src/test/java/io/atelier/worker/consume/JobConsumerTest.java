@@ -38,6 +38,7 @@ class JobConsumerTest {
     private final JobConsumer consumer = new JobConsumer(
             () -> group,
             List.of("requests"),
+            0.1,
             handler(),
             fitness,
             () -> lane.run(world::warmUp),
