@@ -1,5 +1,6 @@
 package io.atelier.gateway;
 
+import io.atelier.gateway.api.ReadableTarget;
 import io.atelier.process.StartFailure;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -22,6 +23,7 @@ public final class GatewayMain {
     }
 
     public static void main(String... args) {
+        System.setProperty(ReadableTarget.LEAVE_IT_TO_US, "true");
         if (isRebuild(args)) {
             // The gateway whose store it is may hold the port.
             System.setProperty("quarkus.http.host-enabled", "false");

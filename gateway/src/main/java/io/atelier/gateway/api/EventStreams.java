@@ -107,6 +107,7 @@ public final class EventStreams implements AutoCloseable {
         private final Runnable hangUp;
         private final AtomicInteger waiting;
         private final MultiEmitter<? super OutboundSseEvent> emitter;
+        private volatile Runnable leave = () -> {};
         private Generation last;
 
         Stream(
@@ -129,6 +130,8 @@ public final class EventStreams implements AutoCloseable {
         /** The emitter alone would keep a full buffer for as long as the reader keeps the connection. */
         private void emit(OutboundSseEvent event) {
             if (waiting.incrementAndGet() > BUFFER) {
+                // The connection closes only when the reader has taken what was written; we do not wait for that.
+                leave.run();
                 hangUp.run();
             } else {
                 emitter.emit(event);
@@ -144,11 +147,12 @@ public final class EventStreams implements AutoCloseable {
                     heartbeat.toMillis(),
                     TimeUnit.MILLISECONDS);
             open.add(this);
-            emitter.onTermination(() -> {
+            leave = () -> {
                 subscription.close();
                 beat.cancel(false);
                 open.remove(this);
-            });
+            };
+            emitter.onTermination(leave);
             look();
         }
 

@@ -42,7 +42,7 @@ public class ProblemMapper {
         }
         Response problem = response(status, HttpStatus.code(status), detail(status, uri), uri, List.of());
         return status == 405
-                ? AllowedMethods.of(uri.getPath())
+                ? AllowedMethods.of(uri.getRequestUri().getRawPath())
                         .map(allow -> Response.fromResponse(problem)
                                 .header(HttpHeaders.ALLOW, allow)
                                 .build())
