@@ -9,7 +9,6 @@ import pickle
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL
 from safetensors.torch import load_file, save_file
 
 import common
@@ -42,6 +41,7 @@ def keep(run):
         used = state["clock"]["used"]
         progress["stages"][name] = {"step": state["step"], "used_seconds": round(used)}
         if name in VAES and (run / name / "config.json").exists():
+            from diffusers import AutoencoderKL
             vae = AutoencoderKL.from_pretrained(run / name)
             progress["stages"][name]["config"] = {k: v for k, v in vae.config.items() if not k.startswith("_")}
             tensors = vae.state_dict()
@@ -59,6 +59,7 @@ def restore(run):
     for name, reached in progress["stages"].items():
         tensors = {k: v.float() if v.is_floating_point() else v for k, v in load_file(KEPT / f"{name}.safetensors").items()}
         if "config" in reached:
+            from diffusers import AutoencoderKL
             vae = AutoencoderKL(**reached["config"])
             vae.load_state_dict(tensors)
             vae.save_pretrained(run / name)
