@@ -83,7 +83,6 @@ class EventStreamHttpTest extends HttpTest {
             tell(EventType.PROGRESS, Samples.progressed(id, 1, "base", 3));
             Event event = lines.next();
             assertThat(event.id).isEqualTo("1-processing-base-3");
-            assertThat(event.name).isEqualTo("progress");
         }
         try (Lines lines = follow("of another time")) {
             assertThat(lines.next().id).isEqualTo("1-processing-base-3");
