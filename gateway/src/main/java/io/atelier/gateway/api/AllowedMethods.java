@@ -1,5 +1,6 @@
 package io.atelier.gateway.api;
 
+import io.atelier.gateway.webhooks.WebhookDeliveriesResource;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.lang.annotation.Annotation;
@@ -18,7 +19,8 @@ final class AllowedMethods {
             GenerationsResource.class,
             PicturesResource.class,
             QueueResource.class,
-            SchemasResource.class);
+            SchemasResource.class,
+            WebhookDeliveriesResource.class);
     private static final Map<Pattern, TreeSet<String>> BY_PATH = read();
 
     private AllowedMethods() {}
