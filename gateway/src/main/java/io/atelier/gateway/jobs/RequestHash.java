@@ -20,7 +20,9 @@ final class RequestHash {
     /** SHA-256 in hexadecimal. */
     static String of(GenerationRequest request) {
         try {
-            byte[] text = CANONICAL.writeValueAsString(request.withId(null)).getBytes(StandardCharsets.UTF_8);
+            // How urgent it is may be said by the topic alone.
+            GenerationRequest asked = request.withId(null).withPriority(request.effectivePriority());
+            byte[] text = CANONICAL.writeValueAsString(asked).getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
         } catch (JsonProcessingException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("Cannot hash the request of " + request.id(), e);

@@ -127,7 +127,9 @@ class HttpFuzzTest extends HttpTest {
 
     /** The path as the document has it; null if it does not. */
     private String documented(String path) {
-        String plain = path.contains("?") ? path.substring(0, path.indexOf('?')) : path;
+        String whole = path.contains("?") ? path.substring(0, path.indexOf('?')) : path;
+        // A slash at the end makes no other path.
+        String plain = whole.endsWith("/") ? whole.substring(0, whole.length() - 1) : whole;
         String best = null;
         for (java.util.Iterator<String> names = document.fieldNames(); names.hasNext(); ) {
             String name = names.next();

@@ -40,7 +40,9 @@ class SubmissionHttpTest extends HttpTest {
 
     @Test
     void a_submission_is_announced_once() throws Exception {
-        String submitted = json(post(CIRCLE)).path("id").textValue();
+        HttpResponse<String> answer = post(CIRCLE);
+        String submitted = json(answer).path("id").textValue();
+        assertThat(submitted).as(answer.body()).isNotNull();
 
         until(() -> queuedEvents(submitted), count -> count == 1);
     }

@@ -27,7 +27,7 @@ final class OutboxDatabase {
                 + ";DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH";
         try (Connection connection = DriverManager.getConnection(url);
                 Statement statement = connection.createStatement()) {
-            for (String script : List.of("V1__generations.sql", "V100__webhooks.sql")) {
+            for (String script : List.of("V1__generations.sql", "V2__listing.sql", "V100__webhooks.sql")) {
                 try (InputStream in = OutboxDatabase.class.getResourceAsStream("/db/migration/" + script)) {
                     statement.execute(new String(in.readAllBytes(), StandardCharsets.UTF_8));
                 }
