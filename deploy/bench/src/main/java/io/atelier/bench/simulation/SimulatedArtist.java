@@ -2,6 +2,8 @@ package io.atelier.bench.simulation;
 
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.WorkerStatus;
+import io.atelier.message.RequestLimits;
 import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.RgbImage;
@@ -50,6 +52,21 @@ public final class SimulatedArtist implements Artist {
     @Override
     public String modelDigest() {
         return "sha256:" + "0".repeat(64);
+    }
+
+    @Override
+    public WorkerStatus.Capabilities capabilities(RequestLimits limits) {
+        return new WorkerStatus.Capabilities(
+                SIDE,
+                SIDE,
+                limits.maxSide(),
+                limits.maxPixels(),
+                limits.maxSteps(),
+                limits.maxImages(),
+                List.of(),
+                false,
+                false,
+                false);
     }
 
     /** The pipeline's parameters carry the id in the place of the second prompt, so that draws can be counted by it. */
