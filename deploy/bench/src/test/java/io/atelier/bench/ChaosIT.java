@@ -28,11 +28,20 @@ class ChaosIT {
 
     private int chaos(String... more) {
         String[] usual = {
-            "--seed", "11", "--seconds", "60", "--jobs", "200", "--kills", "10",
-            "--home", System.getProperty("atelier.home"), "--data", data.toString()
+            "--seed",
+            "11",
+            "--seconds",
+            "60",
+            "--jobs",
+            "200",
+            "--kills",
+            "10",
+            "--home",
+            System.getProperty("atelier.home"),
+            "--data",
+            data.toString()
         };
-        String[] all = Stream.concat(Arrays.stream(usual), Arrays.stream(more))
-                .toArray(String[]::new);
+        String[] all = Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray(String[]::new);
         return Chaos.run(all);
     }
 }
