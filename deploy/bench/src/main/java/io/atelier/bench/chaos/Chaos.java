@@ -45,7 +45,7 @@ public final class Chaos implements Callable<Integer> {
     @Option(names = "--draw-ms", defaultValue = "150", description = "How long a picture takes on average.")
     private int drawMillis;
 
-    @Option(names = "--careless", description = "With workers that acknowledge too early: the oracle must find out.")
+    @Option(names = "--careless", description = "With workers that acknowledge too early, and good jobs only.")
     private boolean careless;
 
     @Option(names = "--patience-seconds", defaultValue = "240", description = "For what is left to do in the end.")
@@ -85,7 +85,7 @@ public final class Chaos implements Callable<Integer> {
                 cluster.startWorker(worker, options);
             }
             long nanos = Duration.ofSeconds(seconds).toNanos();
-            Load load = new Load(cluster, seed, drawMillis);
+            Load load = new Load(cluster, seed, drawMillis, careless);
             Mayhem mayhem = new Mayhem(cluster, home, workers, options, kills, nanos, seed + 1);
             Thread blows = new Thread(mayhem, "mayhem");
             blows.start();

@@ -21,13 +21,16 @@ final class Load {
     private final SimulatedCluster cluster;
     private final Random random;
     private final int drawMillis;
+    private final boolean plainOnly;
     private final List<Submission> taken = new ArrayList<>();
     /** What was sent as a record of ours, by its place. */
     private final Map<Place, Submission> records = new ConcurrentHashMap<>();
 
     private final List<String> byHttp = new ArrayList<>();
 
-    Load(SimulatedCluster cluster, long seed, int drawMillis) {
+    /** @param plainOnly to leave out all that takes more than drawing and storing */
+    Load(SimulatedCluster cluster, long seed, int drawMillis, boolean plainOnly) {
+        this.plainOnly = plainOnly;
         this.cluster = cluster;
         this.random = new Random(seed);
         this.drawMillis = drawMillis;
@@ -55,7 +58,7 @@ final class Load {
 
     private Kind kind() {
         int dice = random.nextInt(100);
-        if (dice < 55) {
+        if (plainOnly || dice < 55) {
             return Kind.PLAIN;
         }
         Kind[] others = {
