@@ -63,7 +63,7 @@ def restore(run):
             vae = AutoencoderKL(**reached["config"])
             vae.load_state_dict(tensors)
             vae.save_pretrained(run / name)
-            continue
+            tensors = {}  # the folder holds them; the state only says how long it took
         state = {"step": reached["step"], "clock": {"used": float(reached["used_seconds"])}}
         for key, value in tensors.items():
             part, parameter = key.split("/", 1)
