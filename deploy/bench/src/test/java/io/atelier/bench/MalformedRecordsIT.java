@@ -64,7 +64,6 @@ class MalformedRecordsIT {
                 places.put(new Place(stored.topic(), stored.offset()), one.getValue());
             }
 
-            until("all good ones end", () -> cluster.log().haveEnded(good));
             for (int done = 0; done < count; done = cluster.log().letters().size()) {
                 int before = done;
                 // However many there are: what must not happen is that nothing happens.
@@ -72,6 +71,7 @@ class MalformedRecordsIT {
                         "more than " + before + " are set aside",
                         () -> cluster.log().letters().size() > before);
             }
+            until("all good ones end", () -> cluster.log().haveEnded(good));
 
             assertThat(good)
                     .allSatisfy(id -> assertThat(cluster.log().ends(id))
