@@ -87,7 +87,7 @@ class ClusterIT {
         assertThat(cluster.events().of(id, EventType.STARTED)).hasSize(1);
         assertThat(cluster.events().awaitEvents(id, EventType.PROGRESS, 1))
                 .extracting(e -> e.generation().progress().step())
-                .contains(30);
+                .contains(generation.input().numInferenceSteps());
         assertThat(cluster.bytes("/v1/generations/" + id + "/images/0"))
                 .hasSize((int) told.output().get(0).bytes());
     }
