@@ -263,7 +263,9 @@ public final class MessageCodec {
         } catch (CloudEventRWException
                 | EventDeserializationException
                 | IllegalArgumentException
-                | IllegalStateException e) {
+                | IllegalStateException
+                | NullPointerException e) {
+            // The last one is what the library makes of a header without a value.
             throw new GenerationException(
                     ErrorCode.MALFORMED_MESSAGE, "No CloudEvent in " + place(record) + ": " + e.getMessage(), e);
         }
