@@ -116,7 +116,7 @@ public final class JobHandler {
 
     /** Does all of one job. Failures are outcomes, not exceptions. */
     public JobOutcome handle(Delivery delivery, JobControl control) {
-        RequestRecord read = codec.readRequest(delivery.record(), parser);
+        RequestRecord read = read(delivery);
         Generation queued = queued(read, delivery);
         JobWatch watch = observer.taken(delivery, queued);
         JobWatch.Scope scope = watch.enter();
@@ -124,6 +124,18 @@ public final class JobHandler {
             return attempt(new Job(delivery, control, read, queued, watch));
         } finally {
             control.leaveLane();
+        }
+    }
+
+    /** A record that we cannot even look at must end among the dead letters: the broker would drop it in silence. */
+    private RequestRecord read(Delivery delivery) {
+        try {
+            return codec.readRequest(delivery.record(), parser);
+        } catch (RuntimeException e) {
+            LOG.error("The record at {} cannot be read", delivery.place(), MutedFailure.of(e));
+            GenerationException fault =
+                    new GenerationException(ErrorCode.INTERNAL, "The record cannot be read: " + e.getClass(), e);
+            return new RequestRecord.Invalid(Optional.empty(), fault, clock.instant());
         }
     }
 

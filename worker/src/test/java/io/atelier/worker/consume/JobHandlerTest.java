@@ -27,6 +27,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Headers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +143,24 @@ class JobHandlerTest {
         assertThat(handle(null, "noise", 1)).isEqualTo(new JobOutcome.Finished());
 
         assertThat(world.diary).containsExactly("dead letter malformed_message");
+    }
+
+    @Test
+    void a_record_on_which_our_own_reading_fails_is_set_aside_in_the_end() {
+        ConsumerRecord<byte[], byte[]> treacherous =
+                new ConsumerRecord<>("atelier.generation.requests", 0, 5, null, new byte[0]) {
+                    @Override
+                    public Headers headers() {
+                        throw new IllegalStateException("a fault of ours");
+                    }
+                };
+
+        assertThat(handler.handle(new Delivery(treacherous, 1, 0, 0), new JobControl(() -> {})))
+                .isInstanceOf(JobOutcome.Retry.class);
+        assertThat(handler.handle(new Delivery(treacherous, 3, 0, 0), new JobControl(() -> {})))
+                .isEqualTo(new JobOutcome.Finished());
+
+        assertThat(world.diary).containsExactly("dead letter attempts_exhausted");
     }
 
     @Test
