@@ -76,7 +76,7 @@ public final class Chaos implements Callable<Integer> {
         Path folder = data == null ? Files.createTempDirectory("chaos") : data;
         Instant begin = Instant.now();
         try (SimulatedCluster cluster =
-                SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s", "ATELIER_STORAGE_TIMEOUT", "5s"))) {
+                SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
             cluster.startGateway(home);
             String[] options = careless ? new String[] {"--count", "2", "--careless"} : new String[] {"--count", "2"};
             List<String> workers =
