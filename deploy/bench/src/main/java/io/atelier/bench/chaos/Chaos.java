@@ -75,8 +75,7 @@ public final class Chaos implements Callable<Integer> {
     public Integer call() throws Exception {
         Path folder = data == null ? Files.createTempDirectory("chaos") : data;
         Instant begin = Instant.now();
-        try (SimulatedCluster cluster =
-                SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
+        try (SimulatedCluster cluster = SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
             cluster.startGateway(home);
             String[] options = careless ? new String[] {"--count", "2", "--careless"} : new String[] {"--count", "2"};
             List<String> workers =
