@@ -72,6 +72,8 @@ class Record:
 def scheduler_of(request):
     cls, fixed = ALGORITHMS[request.get("scheduler", "euler")]
     changes = {"timestep_spacing": request["spacing"]} if "spacing" in request else {}
+    if "solver_type" in request:
+        changes["solver_type"] = request["solver_type"]
     return cls.from_config({**CONFIG, **fixed, **changes, **SIGMA_SCHEDULES[request.get("sigmas", "default")]})
 
 
@@ -93,7 +95,7 @@ def draw(base, refiner, request, texts=None, unet=None, pipeline_scheduler=sched
     generator = torch.Generator().manual_seed(request["seed"] + request.get("index", 0))
     prompts = {k: request[k] for k in ("prompt", "prompt_2", "negative_prompt", "negative_prompt_2", "clip_skip") if k in request}
     common = dict(
-        guidance_scale=request.get("guidance_scale", 5.0), guidance_rescale=request.get("guidance_rescale", 0.0),
+        eta=request.get("eta", 0.0), guidance_scale=request.get("guidance_scale", 5.0), guidance_rescale=request.get("guidance_rescale", 0.0),
         original_size=turned(request.get("original_size")), target_size=turned(request.get("target_size")),
         crops_coords_top_left=tuple(request.get("crop", (0, 0))),
         negative_original_size=turned(request.get("negative_original_size")),
@@ -103,7 +105,9 @@ def draw(base, refiner, request, texts=None, unet=None, pipeline_scheduler=sched
     def call(stage, pipeline, **arguments):
         return record.call(stage, pipeline, **common, **(texts(stage) if texts else prompts), generator=generator, **arguments)
 
-    first = dict(num_inference_steps=request["steps"])
+    steps = {k: request[k] for k in ("timesteps", "sigma_list") if k in request} or {"num_inference_steps": request["steps"]}
+    steps = {k.replace("sigma_list", "sigmas"): v for k, v in steps.items()}
+    first = dict(steps)
     switch_at, refiner_strength = request.get("switch_at"), request.get("refiner_strength")
     if switch_at is not None:
         first.update(denoising_end=switch_at)
@@ -117,7 +121,7 @@ def draw(base, refiner, request, texts=None, unet=None, pipeline_scheduler=sched
         result = call("base", base, **first, **size)
     scores = {k: request.get(k, usual) for k, usual in (("aesthetic_score", 6.0), ("negative_aesthetic_score", 2.5))}
     if switch_at is not None:
-        result = call("refiner", refiner, **scores, num_inference_steps=request["steps"], image=result, denoising_start=switch_at)
+        result = call("refiner", refiner, **scores, **steps, image=result, denoising_start=switch_at)
     if refiner_strength is not None:
         result = call("refiner", refiner, **scores, num_inference_steps=request["refiner_steps"], image=result,
                       strength=refiner_strength)

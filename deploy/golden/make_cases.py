@@ -8,7 +8,7 @@ from transformers.utils import logging
 import make_pictures
 import make_prompts
 from cases import OUT, SIGMA_SCHEDULES, draw, write
-from make_schedulers import ALGORITHMS, SPACINGS, WITHOUT_SIGMA_SCHEDULES, reference
+from make_schedulers import ALGORITHMS, SIGMA_LISTS, SPACINGS, TIMESTEP_LISTS, WITHOUT_SIGMA_SCHEDULES, reference
 
 NAMED = {
     "base": dict(prompt="a big red circle on a yellow background", seed=42, steps=20),
@@ -76,8 +76,33 @@ def handovers():
                                        scheduler=name, switch_at=0.6)
 
 
+SMALL = dict(prompt="a blue star on a white background", seed=19, width=64, height=64)
+STEPPED = {
+    "timesteps-euler": dict(SMALL, timesteps=TIMESTEP_LISTS[0]),
+    "timesteps-euler-ensemble": dict(SMALL, timesteps=TIMESTEP_LISTS[0], switch_at=0.7),
+    "timesteps-heun-ensemble": dict(SMALL, timesteps=TIMESTEP_LISTS[0], scheduler="heun", switch_at=0.7),
+    "timesteps-dpmpp_2m": dict(SMALL, timesteps=TIMESTEP_LISTS[0], scheduler="dpmpp_2m", solver_type="heun"),
+    "timesteps-dpmpp_2m_sde-ensemble": dict(
+        SMALL, timesteps=TIMESTEP_LISTS[0], scheduler="dpmpp_2m_sde", solver_type="heun", switch_at=0.6),
+    "timesteps-dpmpp_3m": dict(SMALL, timesteps=TIMESTEP_LISTS[0], scheduler="dpmpp_3m"),
+    "timesteps-lcm": dict(SMALL, timesteps=[999, 759, 499, 259], scheduler="lcm", guidance_scale=1.0),
+    "timesteps-ddpm": dict(SMALL, timesteps=TIMESTEP_LISTS[0], scheduler="ddpm"),
+    "timesteps-image": dict(SMALL, timesteps=TIMESTEP_LISTS[0], image="start", strength=0.6),
+    "timesteps-refined-again": dict(SMALL, timesteps=TIMESTEP_LISTS[0], refiner_strength=0.4, refiner_steps=9),
+    "sigmas-euler": dict(SMALL, sigma_list=SIGMA_LISTS[0]),
+    "sigmas-euler-ensemble": dict(SMALL, sigma_list=SIGMA_LISTS[0], switch_at=0.7, negative_prompt="a ring"),
+    "solver-heun-dpmpp_2m-karras": dict(SMALL, steps=9, scheduler="dpmpp_2m", solver_type="heun", sigmas="karras"),
+    "solver-heun-dpmpp_2m_sde": dict(SMALL, steps=9, scheduler="dpmpp_2m_sde", solver_type="heun"),
+    "solver-heun-dpmpp_3m": dict(SMALL, steps=9, scheduler="dpmpp_3m", solver_type="heun"),
+    "eta-half": dict(SMALL, steps=9, scheduler="ddim", eta=0.5),
+    "eta-one-ensemble": dict(SMALL, steps=9, scheduler="ddim", eta=1.0, switch_at=0.7),
+    "eta-image": dict(SMALL, steps=9, scheduler="ddim", eta=0.7, image="start", strength=0.6),
+}
+
+
 def requests():
     yield from NAMED.items()
+    yield from STEPPED.items()
     yield from ((f"{name}-{i}", {**request, "index": i}) for name, request in BATCHES.items() for i in range(request["num_images"]))
     yield from make_pictures.PICTURES.items()
     yield from make_prompts.PICTURES.items()

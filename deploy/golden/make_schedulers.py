@@ -59,10 +59,17 @@ def model(sample, t):
     return 0.9 * (sample / (1 + sample.abs())) + t.to(torch.float32) / 20000
 
 
+# Steps as requests list them: the published "align your steps" of SDXL (Sabour et al. 2024), and irregular ones.
+TIMESTEP_LISTS = ([999, 845, 730, 587, 443, 310, 193, 116, 53, 13], [900, 620, 500, 20, 0], [700])
+SIGMA_LISTS = ([14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113, 0.0], [20.0, 7.5, 0.6, 0.1], [3.0, 0.0])
+TAKE_TIMESTEPS = ("euler", "heun", "dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m", "lcm", "ddpm")
+
+
 def scheduler_of(name, config, steps):
+    """`steps` is a number, or what set_timesteps takes instead of one."""
     cls, fixed = ALGORITHMS[name]
     scheduler = cls.from_config({**config, **fixed})
-    scheduler.set_timesteps(steps)
+    scheduler.set_timesteps(**(steps if isinstance(steps, dict) else {"num_inference_steps": steps}))
     return scheduler
 
 
@@ -116,7 +123,8 @@ HANDOVERS = []
 
 def add(name, steps, changes, begin=0, missing=(), **step_arguments):
     config = {k: v for k, v in {**CONFIG, **changes}.items() if k not in missing}
-    case = {"scheduler": name, "steps": steps, "config": changes}
+    listed = {f"{key}_given": values for key, values in steps.items()} if isinstance(steps, dict) else {"steps": steps}
+    case = {"scheduler": name, **listed, "config": changes}
     case.update({"begin": begin} if begin else {}, **({"missing": list(missing)} if missing else {}), **step_arguments)
     case.update(run(name, config, steps, begin, **step_arguments))
     if "prediction_type" in changes:  # nothing new in them
@@ -189,6 +197,24 @@ def settings():
                 add(name, steps, {"timestep_spacing": spacing})
 
 
+def lists():
+    """Steps that a request lists, in place of a number of them."""
+    for name in TAKE_TIMESTEPS:
+        for timesteps in TIMESTEP_LISTS:
+            add(name, {"timesteps": timesteps}, {})
+            add(name, {"timesteps": timesteps}, {"timestep_spacing": "trailing", "prediction_type": "v_prediction"})
+            if name != "heun":
+                add(name, {"timesteps": timesteps}, {}, begin=len(timesteps) // 2)
+    for name in ("dpmpp_2m", "dpmpp_2m_sde", "dpmpp_3m"):
+        for timesteps in TIMESTEP_LISTS:
+            add(name, {"timesteps": timesteps}, {"solver_type": "heun"})
+    for sigmas in SIGMA_LISTS:
+        for spacing in SPACINGS:
+            add("euler", {"sigmas": sigmas}, {"timestep_spacing": spacing})
+        add("euler", {"sigmas": sigmas}, {"use_karras_sigmas": True})
+        add("euler", {"sigmas": sigmas}, {"prediction_type": "v_prediction"}, begin=(len(sigmas) - 1) // 2)
+
+
 def handovers():
     for name in ALGORITHMS:
         for steps in (10, 25, 30):
@@ -212,6 +238,7 @@ def main():
     write(OUT / "handovers.json", HANDOVERS)
     all_combinations()
     settings()
+    lists()
     write(OUT / "schedulers.json", CASES)
 
 

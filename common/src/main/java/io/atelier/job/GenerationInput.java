@@ -2,6 +2,7 @@ package io.atelier.job;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
 
 /**
  * What to draw, in diffusers' words. This is the wire form: a null component was not given, and its default is the
@@ -13,6 +14,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param numImages         image i is drawn with seed + i
  * @param seed              64 bit; torch's generator uses the low 32
  * @param scheduler         such as {@code euler}; null for the one in the model's folder
+ * @param timesteps         training timesteps to stand at, falling, in place of a number of steps
+ * @param sigmas            noise levels to go through, falling, the last one included, in place of a number of steps
+ * @param solverType        {@code midpoint} or {@code heun}, for DPM-Solver++
+ * @param eta               for DDIM: the share of DDPM's noise that each step adds
  * @param originalSize      micro-conditioning: the size that the training picture would have had
  * @param cropTopLeft       micro-conditioning: where the training picture would have been cropped
  * @param clipSkip          how many more layers of the text encoders to leave out, as in diffusers
@@ -37,6 +42,10 @@ public record GenerationInput(
         String scheduler,
         String sigmaSchedule,
         String timestepSpacing,
+        List<Integer> timesteps,
+        List<Double> sigmas,
+        String solverType,
+        Double eta,
         Size originalSize,
         Offset cropTopLeft,
         Size targetSize,

@@ -34,6 +34,8 @@ public record RequestLimits(
         atMost(errors, "height", input.path("height"), maxSide);
         atMost(errors, "num_images", input.path("num_images"), maxImages);
         atMost(errors, "num_inference_steps", input.path("num_inference_steps"), maxSteps);
+        steps(errors, "timesteps", input.path("timesteps").size());
+        steps(errors, "sigmas", input.path("sigmas").size() - 1);
         atMost(errors, "refiner.steps", input.path("refiner").path("steps"), maxSteps);
         if (errors.isEmpty()) {
             pixels(errors, input.path("width"), input.path("height"));
@@ -57,6 +59,12 @@ public record RequestLimits(
                     "input." + name,
                     "must be at most " + maxPromptBytes + " bytes of UTF-8, not " + bytes,
                     SchemaValidator.shortened(prompt)));
+        }
+    }
+
+    private void steps(List<FieldError> errors, String name, int steps) {
+        if (steps > maxSteps) {
+            errors.add(new FieldError("input." + name, "must be at most " + maxSteps + " steps", steps + " steps"));
         }
     }
 

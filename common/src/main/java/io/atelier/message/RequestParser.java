@@ -71,10 +71,11 @@ public final class RequestParser {
         }
     }
 
-    /** By schema and by limits, one entry a field. */
+    /** By schema, by limits and by what fields say of each other, one entry a field. */
     private List<FieldError> wrongFields(JsonNode tree) {
         Map<String, FieldError> errors = new LinkedHashMap<>();
-        Stream.concat(validator.validate(tree).stream(), limits.check(tree).stream())
+        Stream.of(validator.validate(tree), limits.check(tree), StepLists.check(tree))
+                .flatMap(List::stream)
                 .forEach(error -> errors.putIfAbsent(error.field(), error));
         return List.copyOf(errors.values());
     }

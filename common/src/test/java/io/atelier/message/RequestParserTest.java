@@ -9,6 +9,8 @@ import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.job.GenerationRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +38,19 @@ class RequestParserTest {
                     input.seed                 | {"input":{"prompt":"x","seed":99999999999999999999}}            | 99999999999999999999
                     input.scheduler            | {"input":{"prompt":"x","scheduler":"DROP TABLE"}}               | "DROP TABLE"
                     input.sigma_schedule       | {"input":{"prompt":"x","sigma_schedule":"linear"}}              | "linear"
+                    input.timesteps            | {"input":{"prompt":"x","timesteps":[900,500,500]}}              | [900,500,500]
+                    input.timesteps            | {"input":{"prompt":"x","timesteps":[5,700]}}                    | 5, 700
+                    input.timesteps            | {"input":{"prompt":"x","timesteps":[]}}                         | []
+                    input.timesteps.0          | {"input":{"prompt":"x","timesteps":[1000,1]}}                   | 1000
+                    input.timesteps.1          | {"input":{"prompt":"x","timesteps":[10,1.5]}}                   | 1.5
+                    input.sigmas               | {"input":{"prompt":"x","sigmas":[1]}}                           | [1]
+                    input.sigmas               | {"input":{"prompt":"x","sigmas":[1,0.5,0.7,0]}}                 | 0.5, 0.7
+                    input.sigmas.1             | {"input":{"prompt":"x","sigmas":[1,-1]}}                        | -1
+                    input.sigmas               | {"input":{"prompt":"x","sigmas":[1,0],"timesteps":[5]}}         | [1,0]
+                    input.num_inference_steps  | {"input":{"prompt":"x","sigmas":[1,0],"num_inference_steps":2}} | 2
+                    input.sigma_schedule       | {"input":{"prompt":"x","timesteps":[5],"sigma_schedule":"beta"}}| beta
+                    input.solver_type          | {"input":{"prompt":"x","solver_type":"bh2"}}                    | "bh2"
+                    input.eta                  | {"input":{"prompt":"x","eta":1.1}}                              | 1.1
                     input.refiner.mode         | {"input":{"prompt":"x","refiner":{"mode":"both"}}}              | "both"
                     input.refiner.switch_at    | {"input":{"prompt":"x","refiner":{"switch_at":1}}}              | 1
                     input.original_size.height | {"input":{"prompt":"x","original_size":{"width":1,"height":0}}} | 0
@@ -61,6 +76,31 @@ class RequestParserTest {
         assertThat(e.details()).extracting(FieldError::field).containsExactly(field);
         assertThat(e.details()).extracting(FieldError::value).containsExactly(value);
         assertThat(e.getMessage()).contains(field).contains(value);
+    }
+
+    @Test
+    void a_list_may_have_as_many_steps_as_the_limit() {
+        assertThat(parse(timesteps(150)).input().timesteps()).hasSize(150).startsWith(150, 149);
+        assertThat(refusal(timesteps(151)).details())
+                .containsExactly(new FieldError("input.timesteps", "must be at most 150 steps", "151 steps"));
+    }
+
+    private static String timesteps(int count) {
+        String list = IntStream.range(0, count).mapToObj(i -> "" + (count - i)).collect(Collectors.joining(","));
+        return "{\"input\":{\"prompt\":\"x\",\"timesteps\":[" + list + "]}}";
+    }
+
+    @Test
+    void a_list_may_stand_beside_what_does_not_contradict_it() {
+        assertThat(parse("{\"input\":{\"prompt\":\"x\",\"sigmas\":[9.5,1,0],\"num_inference_steps\":2,"
+                                + "\"sigma_schedule\":null,\"timestep_spacing\":\"trailing\"}}")
+                        .input()
+                        .sigmas())
+                .containsExactly(9.5, 1.0, 0.0);
+        assertThat(parse("{\"input\":{\"prompt\":\"x\",\"timesteps\":[5],\"sigma_schedule\":\"default\"}}")
+                        .input()
+                        .timesteps())
+                .containsExactly(5);
     }
 
     @ParameterizedTest

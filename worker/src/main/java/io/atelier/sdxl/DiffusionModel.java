@@ -2,6 +2,7 @@ package io.atelier.sdxl;
 
 import io.atelier.error.GenerationException;
 import io.atelier.ort.OrtRun;
+import io.atelier.sdxl.scheduler.InferenceSteps;
 import io.atelier.sdxl.scheduler.Scheduler;
 import io.atelier.sdxl.scheduler.SchedulerConfig;
 import io.atelier.sdxl.scheduler.Schedulers;
@@ -26,15 +27,16 @@ record DiffusionModel(PromptEncoder promptEncoder, UNet unet, SchedulerConfig sc
      * @throws GenerationException UNSUPPORTED if there is no such scheduler
      */
     Scheduler scheduler(GenerationParameters parameters) {
-        return scheduler(parameters, parameters.numInferenceSteps());
+        return scheduler(parameters, parameters.steps());
     }
 
-    /** As {@link #scheduler(GenerationParameters)}, for another number of steps. */
-    Scheduler scheduler(GenerationParameters parameters, int steps) {
+    /** As {@link #scheduler(GenerationParameters)}, for other steps. */
+    Scheduler scheduler(GenerationParameters parameters, InferenceSteps steps) {
         SchedulerConfig config = schedulerConfig
                 .withSigmaSchedule(parameters.sigmaSchedule().orElseThrow())
                 .withTimestepSpacing(parameters.timestepSpacing().orElseThrow());
-        return Schedulers.create(parameters.scheduler().orElseThrow(), config, steps);
+        config = parameters.solverType().map(config::withSolverType).orElse(config);
+        return Schedulers.create(parameters.scheduler().orElseThrow(), config, steps, parameters.eta());
     }
 
     int numTrainTimesteps() {

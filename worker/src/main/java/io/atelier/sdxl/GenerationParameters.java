@@ -1,6 +1,8 @@
 package io.atelier.sdxl;
 
+import io.atelier.sdxl.scheduler.InferenceSteps;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.SolverType;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,6 +17,7 @@ import java.util.OptionalInt;
  * @param guidanceScale   classifier-free guidance; none at 1 and below, which also halves the work
  * @param guidanceRescale share of the correction against overexposure (Lin et al. 2023, 3.4), 0 to 1
  * @param scheduler       one of {@link ModelDescription#schedulers}
+ * @param eta             for DDIM: the share of DDPM's noise that each step adds, 0 to 1
  * @param clipSkip        layers to skip at the end of the text encoders, beyond the last one that SDXL never uses
  * @param start           the picture to begin with; pure noise if absent
  */
@@ -26,13 +29,15 @@ public record GenerationParameters(
         PromptSyntax promptSyntax,
         Optional<ImageSize> size,
         int numImages,
-        int numInferenceSteps,
+        InferenceSteps steps,
         double guidanceScale,
         double guidanceRescale,
         long seed,
         Optional<String> scheduler,
         Optional<SigmaSchedule> sigmaSchedule,
         Optional<TimestepSpacing> timestepSpacing,
+        Optional<SolverType> solverType,
+        double eta,
         MicroConditions microConditions,
         OptionalInt clipSkip,
         Optional<Refinement> refinement,
@@ -45,21 +50,21 @@ public record GenerationParameters(
         if (numImages < 1) {
             throw new IllegalArgumentException("The number of images must be at least 1: " + numImages);
         }
-        if (numInferenceSteps < 1 || numInferenceSteps > 1000) {
-            throw new IllegalArgumentException("The number of steps must be between 1 and 1000: " + numInferenceSteps);
-        }
         if (!Double.isFinite(guidanceScale) || guidanceScale < 0) {
             throw new IllegalArgumentException("The guidance scale must be a number from 0 on: " + guidanceScale);
         }
         if (!(guidanceRescale >= 0 && guidanceRescale <= 1)) {
             throw new IllegalArgumentException("The guidance rescale must be between 0 and 1: " + guidanceRescale);
         }
+        if (!(eta >= 0 && eta <= 1)) {
+            throw new IllegalArgumentException("eta must be between 0 and 1: " + eta);
+        }
         if (clipSkip.isPresent() && clipSkip.getAsInt() < 0) {
             throw new IllegalArgumentException("The number of skipped layers must be at least 0: " + clipSkip);
         }
-        if (start.isPresent() && StartImage.steps(start.get().strength(), numInferenceSteps) < 1) {
+        if (start.isPresent() && StartImage.steps(start.get().strength(), steps.count()) < 1) {
             throw new IllegalArgumentException(
-                    "Strength " + start.get().strength() + " leaves none of the " + numInferenceSteps + " steps");
+                    "Strength " + start.get().strength() + " leaves none of the " + steps.count() + " steps");
         }
     }
 
@@ -82,9 +87,13 @@ public record GenerationParameters(
         return guidanceScale > 1;
     }
 
+    public int numInferenceSteps() {
+        return steps.count();
+    }
+
     /** How many steps are left out because a picture is begun with, from the noisy end of the schedule. */
     int skippedSteps() {
-        return start.map(begun -> numInferenceSteps - StartImage.steps(begun.strength(), numInferenceSteps))
+        return start.map(begun -> steps.count() - StartImage.steps(begun.strength(), steps.count()))
                 .orElse(0);
     }
 
@@ -97,13 +106,15 @@ public record GenerationParameters(
         private PromptSyntax promptSyntax = PromptSyntax.PLAIN;
         private Optional<ImageSize> size = Optional.empty();
         private int numImages = 1;
-        private int numInferenceSteps = DEFAULT_STEPS;
+        private InferenceSteps steps = InferenceSteps.of(DEFAULT_STEPS);
         private double guidanceScale = DEFAULT_GUIDANCE_SCALE;
         private double guidanceRescale;
         private long seed;
         private Optional<String> scheduler = Optional.empty();
         private Optional<SigmaSchedule> sigmaSchedule = Optional.empty();
         private Optional<TimestepSpacing> timestepSpacing = Optional.empty();
+        private Optional<SolverType> solverType = Optional.empty();
+        private double eta;
         private MicroConditions microConditions = MicroConditions.DEFAULT;
         private OptionalInt clipSkip = OptionalInt.empty();
         private Optional<Refinement> refinement = Optional.empty();
@@ -121,13 +132,15 @@ public record GenerationParameters(
             this.promptSyntax = from.promptSyntax;
             this.size = from.size;
             this.numImages = from.numImages;
-            this.numInferenceSteps = from.numInferenceSteps;
+            this.steps = from.steps;
             this.guidanceScale = from.guidanceScale;
             this.guidanceRescale = from.guidanceRescale;
             this.seed = from.seed;
             this.scheduler = from.scheduler;
             this.sigmaSchedule = from.sigmaSchedule;
             this.timestepSpacing = from.timestepSpacing;
+            this.solverType = from.solverType;
+            this.eta = from.eta;
             this.microConditions = from.microConditions;
             this.clipSkip = from.clipSkip;
             this.refinement = from.refinement;
@@ -174,7 +187,11 @@ public record GenerationParameters(
         }
 
         public Builder numInferenceSteps(int value) {
-            this.numInferenceSteps = value;
+            return steps(InferenceSteps.of(value));
+        }
+
+        public Builder steps(InferenceSteps value) {
+            this.steps = value;
             return this;
         }
 
@@ -208,6 +225,16 @@ public record GenerationParameters(
             return this;
         }
 
+        public Builder solverType(SolverType value) {
+            this.solverType = Optional.of(value);
+            return this;
+        }
+
+        public Builder eta(double value) {
+            this.eta = value;
+            return this;
+        }
+
         public Builder microConditions(MicroConditions value) {
             this.microConditions = value;
             return this;
@@ -238,13 +265,15 @@ public record GenerationParameters(
                     promptSyntax,
                     size,
                     numImages,
-                    numInferenceSteps,
+                    steps,
                     guidanceScale,
                     guidanceRescale,
                     seed,
                     scheduler,
                     sigmaSchedule,
                     timestepSpacing,
+                    solverType,
+                    eta,
                     microConditions,
                     clipSkip,
                     refinement,

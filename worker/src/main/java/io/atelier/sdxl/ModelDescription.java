@@ -2,10 +2,12 @@ package io.atelier.sdxl;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.sdxl.scheduler.InferenceSteps;
 import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -51,18 +53,34 @@ public record ModelDescription(
         GenerationParameters complete = parameters.toBuilder()
                 .size(parameters.size().orElseGet(() -> defaultSize(parameters.start())))
                 .scheduler(scheduler)
-                .sigmaSchedule(parameters.sigmaSchedule().orElseGet(() -> defaultSigmaSchedule(scheduler)))
+                .sigmaSchedule(
+                        parameters.sigmaSchedule().orElseGet(() -> defaultSigmaSchedule(scheduler, parameters.steps())))
                 .timestepSpacing(parameters.timestepSpacing().orElse(defaultTimestepSpacing))
                 .refinement(parameters.refinement().orElse(defaults.refinement()))
                 .build();
         Schedulers.require(scheduler, complete.sigmaSchedule().orElseThrow());
+        check(complete.steps(), complete.sigmaSchedule().orElseThrow());
+        Schedulers.require(scheduler, complete.steps());
+        complete.solverType().ifPresent(solver -> Schedulers.require(scheduler, solver));
+        Schedulers.requireEta(scheduler, complete.eta());
         check(complete.refinement().orElseThrow());
         check(complete.start());
         return complete;
     }
 
-    private SigmaSchedule defaultSigmaSchedule(String scheduler) {
-        return Schedulers.takesSigmaSchedules(scheduler) ? defaultSigmaSchedule : SigmaSchedule.DEFAULT;
+    /** A list of steps leaves nothing to bend. */
+    private SigmaSchedule defaultSigmaSchedule(String scheduler, InferenceSteps steps) {
+        boolean isFree = Schedulers.takesSigmaSchedules(scheduler) && !steps.areListed();
+        return isFree ? defaultSigmaSchedule : SigmaSchedule.DEFAULT;
+    }
+
+    private static void check(InferenceSteps steps, SigmaSchedule schedule) {
+        if (steps.areListed() && schedule != SigmaSchedule.DEFAULT) {
+            throw new GenerationException(
+                    ErrorCode.INVALID_REQUEST,
+                    "A sigma_schedule cannot bend steps that are listed: "
+                            + schedule.name().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** What is drawn when a request names no size. */

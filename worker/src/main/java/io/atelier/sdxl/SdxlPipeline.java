@@ -6,6 +6,7 @@ import io.atelier.ort.OrtRun;
 import io.atelier.ort.OrtSessions;
 import io.atelier.sdxl.ModelLoader.LoadedModels;
 import io.atelier.sdxl.noise.TorchGenerator;
+import io.atelier.sdxl.scheduler.InferenceSteps;
 import io.atelier.sdxl.scheduler.Scheduler;
 import io.atelier.sdxl.textencoder.EncodedTextCache;
 import io.atelier.sdxl.textencoder.PromptEmbeddings;
@@ -264,7 +265,7 @@ public final class SdxlPipeline implements AutoCloseable {
             LatentShape shape,
             Set<String> warnings,
             OrtRun run) {
-        Scheduler scheduler = refining.scheduler(parameters, image.steps());
+        Scheduler scheduler = refining.scheduler(parameters, InferenceSteps.of(image.steps()));
         NoisePredictor predictor = refinerPredictor(
                 refining, parameters, image.aestheticScore(), image.negativeAestheticScore(), shape, warnings, run);
         StepRange range = StepRange.all(scheduler).skipping(image.skippedSteps(), scheduler);

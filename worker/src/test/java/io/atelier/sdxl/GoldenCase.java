@@ -2,7 +2,9 @@ package io.atelier.sdxl;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.sdxl.scheduler.InferenceSteps;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.SolverType;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A picture that diffusers drew, and what happened on the way (deploy/golden/make_cases.py and make_variants.py).
@@ -99,7 +103,8 @@ record GoldenCase(String name, Path folder, JsonNode request, JsonNode expected)
                 .promptSyntax(isWeighted() ? PromptSyntax.WEIGHTED : PromptSyntax.PLAIN)
                 .seed(request.get("seed").asLong())
                 .numImages(request.path("num_images").asInt(1))
-                .numInferenceSteps(request.get("steps").asInt())
+                .steps(steps())
+                .eta(request.path("eta").asDouble())
                 .guidanceScale(request.path("guidance_scale").asDouble(5))
                 .guidanceRescale(request.path("guidance_rescale").asDouble(0))
                 .sigmaSchedule(SigmaSchedule.valueOf(upper("sigmas", "default")))
@@ -114,6 +119,9 @@ record GoldenCase(String name, Path folder, JsonNode request, JsonNode expected)
         if (request.has("spacing")) {
             builder.timestepSpacing(TimestepSpacing.valueOf(upper("spacing", "")));
         }
+        optional("solver_type")
+                .map(t -> SolverType.valueOf(upper("solver_type", "")))
+                .ifPresent(builder::solverType);
         optional("scheduler").map(JsonNode::asText).ifPresent(builder::scheduler);
         optional("prompt_2").map(JsonNode::asText).ifPresent(builder::prompt2);
         optional("negative_prompt").map(JsonNode::asText).ifPresent(builder::negativePrompt);
@@ -126,6 +134,21 @@ record GoldenCase(String name, Path folder, JsonNode request, JsonNode expected)
             builder.size(128, 128);
         }
         return builder.build();
+    }
+
+    private InferenceSteps steps() {
+        if (request.has("timesteps")) {
+            return InferenceSteps.at(values("timesteps").map(JsonNode::asInt).toList());
+        }
+        if (request.has("sigma_list")) {
+            return InferenceSteps.through(
+                    values("sigma_list").map(JsonNode::asDouble).toList());
+        }
+        return InferenceSteps.of(request.get("steps").asInt());
+    }
+
+    private Stream<JsonNode> values(String key) {
+        return StreamSupport.stream(request.get(key).spliterator(), false);
     }
 
     private Refinement refinement() {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * stage. Prints one table of all cases, also into target/fidelity.md.
  */
 class SameAsDiffusersTest {
-    /** What the issue asks for: the same picture but for roundings. */
+    /** The same picture but for roundings. */
     private static final Bars BARS = new Bars(1e-4, 1e-2, 0.999, 4);
 
     /**

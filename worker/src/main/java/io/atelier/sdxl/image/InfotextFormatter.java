@@ -6,6 +6,7 @@ import io.atelier.sdxl.ImageSize;
 import io.atelier.sdxl.ModelDescription;
 import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.SolverType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +42,7 @@ public final class InfotextFormatter {
             GenerationParameters parameters, long seed, ModelDescription model, String modelName) {
         List<String> settings = new ArrayList<>();
         add(settings, "Steps", parameters.numInferenceSteps());
-        add(settings, "Sampler", Schedulers.label(parameters.scheduler().orElseThrow()));
+        add(settings, "Sampler", sampler(parameters));
         add(settings, "Schedule type", scheduleType(parameters.sigmaSchedule().orElseThrow()));
         add(settings, "CFG scale", number(parameters.guidanceScale()));
         add(settings, "Seed", seed);
@@ -55,6 +56,9 @@ public final class InfotextFormatter {
         if (parameters.guidanceRescale() > 0) {
             add(settings, "CFG rescale", number(parameters.guidanceRescale()));
         }
+        if (parameters.eta() > 0) {
+            add(settings, "Eta DDIM", number(parameters.eta()));
+        }
         parameters.refinement().orElseThrow().asEnsemble().ifPresent(handover -> {
             add(settings, "Refiner", modelName + " refiner");
             add(settings, "Refiner switch at", number(handover.switchAt()));
@@ -67,6 +71,12 @@ public final class InfotextFormatter {
         add(settings, "RNG", "CPU");
         add(settings, "Version", "Atelier");
         return settings;
+    }
+
+    /** Web interfaces know the solver as a sampler of its own: "DPM++ 2M SDE Heun". */
+    private static String sampler(GenerationParameters parameters) {
+        String label = Schedulers.label(parameters.scheduler().orElseThrow());
+        return parameters.solverType().filter(SolverType.HEUN::equals).isPresent() ? label + " Heun" : label;
     }
 
     private static void add(List<String> settings, String key, Object value) {

@@ -20,10 +20,6 @@ final class DdimScheduler extends VariancePreservingScheduler {
         this.finalAlpha = config.setAlphaToOne() ? 1 : alphaCumprod(0);
     }
 
-    static Scheduler withoutNoise(SchedulerConfig config, int steps) {
-        return new DdimScheduler(config, steps, 0);
-    }
-
     @Override
     public Sampler start(NoiseSource noise) {
         return (call, modelOutput, latents) -> step(timestep(call), modelOutput, latents, noise);

@@ -13,7 +13,7 @@ final class DdpmScheduler extends VariancePreservingScheduler {
 
     private final Variance variance;
 
-    DdpmScheduler(SchedulerConfig config, int steps) {
+    DdpmScheduler(SchedulerConfig config, InferenceSteps steps) {
         super(config, Timesteps.whole(config, steps));
         this.variance = config.variance();
     }

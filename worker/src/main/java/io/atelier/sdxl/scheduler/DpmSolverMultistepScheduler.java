@@ -18,25 +18,25 @@ final class DpmSolverMultistepScheduler extends MultistepScheduler {
     private final boolean lowersFinalOrders;
     private final boolean endsWithFirstOrder;
 
-    private DpmSolverMultistepScheduler(SchedulerConfig config, int steps, int order, boolean isStochastic) {
+    private DpmSolverMultistepScheduler(SchedulerConfig config, InferenceSteps steps, int order, boolean isStochastic) {
         super(config, MultistepSigmas.dpmSolver(config, NoiseSchedule.of(config), steps));
         this.order = order;
         this.isStochastic = isStochastic;
         this.isHeun = config.isHeunSolver();
-        this.lowersFinalOrders = config.lowerOrderFinal() && steps < FEW_STEPS;
+        this.lowersFinalOrders = config.lowerOrderFinal() && steps.count() < FEW_STEPS;
         this.endsWithFirstOrder =
                 config.eulerAtFinal() || lowersFinalOrders || config.finalSigma() == SchedulerConfig.FinalSigma.ZERO;
     }
 
-    static Scheduler secondOrder(SchedulerConfig config, int steps) {
+    static Scheduler secondOrder(SchedulerConfig config, InferenceSteps steps) {
         return new DpmSolverMultistepScheduler(config, steps, 2, false);
     }
 
-    static Scheduler secondOrderSde(SchedulerConfig config, int steps) {
+    static Scheduler secondOrderSde(SchedulerConfig config, InferenceSteps steps) {
         return new DpmSolverMultistepScheduler(config, steps, 2, true);
     }
 
-    static Scheduler thirdOrder(SchedulerConfig config, int steps) {
+    static Scheduler thirdOrder(SchedulerConfig config, InferenceSteps steps) {
         return new DpmSolverMultistepScheduler(config, steps, 3, false);
     }
 

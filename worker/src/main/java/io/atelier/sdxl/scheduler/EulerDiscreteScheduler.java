@@ -9,7 +9,7 @@ import io.atelier.sdxl.noise.NoiseSource;
  */
 final class EulerDiscreteScheduler extends VarianceExplodingScheduler {
 
-    EulerDiscreteScheduler(SchedulerConfig config, int steps) {
+    EulerDiscreteScheduler(SchedulerConfig config, InferenceSteps steps) {
         super(config, InferenceSigmas.of(config, NoiseSchedule.of(config), steps));
     }
 

@@ -10,7 +10,7 @@ import io.atelier.sdxl.noise.NoiseSource;
  */
 final class HeunDiscreteScheduler extends VarianceExplodingScheduler {
 
-    HeunDiscreteScheduler(SchedulerConfig config, int steps) {
+    HeunDiscreteScheduler(SchedulerConfig config, InferenceSteps steps) {
         super(config, doubled(InferenceSigmas.of(config, NoiseSchedule.of(config), steps)));
     }
 

@@ -2,6 +2,7 @@ package io.atelier.sdxl.scheduler;
 
 import io.atelier.sdxl.scheduler.SchedulerConfig.FinalSigma;
 import io.atelier.sdxl.scheduler.SchedulerConfig.Interpolation;
+import java.util.List;
 
 /**
  * Timesteps and noise levels of the steps, the way the Euler family finds them: Karras and the like bend the levels
@@ -14,7 +15,32 @@ import io.atelier.sdxl.scheduler.SchedulerConfig.Interpolation;
 record InferenceSigmas(float[] timesteps, float[] sigmas) {
 
     static InferenceSigmas of(SchedulerConfig config, NoiseSchedule noise, int steps) {
-        float[] timesteps = Timesteps.spaced(config, steps);
+        return of(config, noise, InferenceSteps.of(steps));
+    }
+
+    static InferenceSigmas of(SchedulerConfig config, NoiseSchedule noise, InferenceSteps steps) {
+        return steps.sigmas()
+                .map(sigmas -> through(noise, sigmas))
+                .orElseGet(() -> at(
+                        config,
+                        noise,
+                        steps.timesteps()
+                                .map(Timesteps::toFloats)
+                                .orElseGet(() -> Timesteps.spaced(config, steps.count()))));
+    }
+
+    /** Through the very levels that are given, the last one included. */
+    private static InferenceSigmas through(NoiseSchedule noise, List<Double> given) {
+        double[] sigmas = new double[given.size() - 1];
+        for (int i = 0; i < sigmas.length; i++) {
+            sigmas[i] = given.get(i).floatValue();
+        }
+        return new InferenceSigmas(timestepsOf(noise, sigmas), withLast(sigmas, given.get(sigmas.length)));
+    }
+
+    private static InferenceSigmas at(SchedulerConfig config, NoiseSchedule noise, float[] spaced) {
+        int steps = spaced.length;
+        float[] timesteps = spaced;
         double[] sigmas = config.interpolation() == Interpolation.LOG_LINEAR
                 ? logLinear(noise, steps)
                 : interpolated(noise, timesteps);

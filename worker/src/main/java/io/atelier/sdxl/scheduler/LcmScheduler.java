@@ -15,8 +15,8 @@ final class LcmScheduler extends VariancePreservingScheduler {
 
     private final float timestepScaling;
 
-    LcmScheduler(SchedulerConfig config, int steps) {
-        super(config, timesteps(config, steps));
+    LcmScheduler(SchedulerConfig config, InferenceSteps steps) {
+        super(config, steps.timesteps().map(Timesteps::toInts).orElseGet(() -> timesteps(config, steps.count())));
         this.timestepScaling = (float) config.timestepScaling();
     }
 

@@ -13,7 +13,13 @@ import io.atelier.sdxl.scheduler.SchedulerConfig.FinalSigma;
  */
 record MultistepSigmas(int[] timesteps, float[] sigmas) {
 
-    static MultistepSigmas dpmSolver(SchedulerConfig config, NoiseSchedule noise, int steps) {
+    static MultistepSigmas dpmSolver(SchedulerConfig config, NoiseSchedule noise, InferenceSteps steps) {
+        return steps.timesteps()
+                .map(given -> at(config, noise, Timesteps.toInts(given)))
+                .orElseGet(() -> dpmSolver(config, noise, steps.count()));
+    }
+
+    private static MultistepSigmas dpmSolver(SchedulerConfig config, NoiseSchedule noise, int steps) {
         boolean isCosine = config.betaSchedule() == BetaSchedule.SQUAREDCOS_CAP_V2;
         if (config.useLuLambdas() && config.sigmaSchedule() != SigmaSchedule.KARRAS) {
             double[] sigmas = evenInLogarithm(noise, steps);
@@ -29,14 +35,17 @@ record MultistepSigmas(int[] timesteps, float[] sigmas) {
 
     private static MultistepSigmas of(SchedulerConfig config, NoiseSchedule noise, int steps, boolean isRounded) {
         if (config.sigmaSchedule() == SigmaSchedule.DEFAULT) {
-            int[] timesteps = Timesteps.multistep(config, steps);
-            return new MultistepSigmas(timesteps, withLast(config, noise, sigmasAt(noise, timesteps)));
+            return at(config, noise, Timesteps.multistep(config, steps));
         }
         float[] table = noise.sigmas();
         double max = config.sigmaMax().orElse(table[table.length - 1]);
         double min = config.sigmaMin().orElse(table[0]);
         double[] sigmas = SigmaRamp.between(max, min, steps, config.sigmaSchedule());
         return new MultistepSigmas(timesteps(noise, sigmas, isRounded), withLast(config, noise, sigmas));
+    }
+
+    private static MultistepSigmas at(SchedulerConfig config, NoiseSchedule noise, int[] timesteps) {
+        return new MultistepSigmas(timesteps, withLast(config, noise, sigmasAt(noise, timesteps)));
     }
 
     private static double[] evenInLogarithm(NoiseSchedule noise, int steps) {

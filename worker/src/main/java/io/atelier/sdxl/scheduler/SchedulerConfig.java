@@ -114,6 +114,10 @@ public final class SchedulerConfig {
         return with("prediction_type", lower(value));
     }
 
+    public SchedulerConfig withSolverType(SolverType value) {
+        return with("solver_type", lower(value));
+    }
+
     /** DEFAULT takes back what the file may have chosen. */
     public SchedulerConfig withSigmaSchedule(SigmaSchedule value) {
         ObjectNode changed = json.deepCopy();

@@ -1,11 +1,18 @@
 package io.atelier.sdxl.scheduler;
 
+import static io.atelier.sdxl.scheduler.Schedulers.Option.ETA;
+import static io.atelier.sdxl.scheduler.Schedulers.Option.SIGMAS;
+import static io.atelier.sdxl.scheduler.Schedulers.Option.SOLVER_TYPE;
+import static io.atelier.sdxl.scheduler.Schedulers.Option.TIMESTEPS;
+
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 /** The algorithms that there are: a new one is a file of its own and a line here. */
 public final class Schedulers {
@@ -14,39 +21,76 @@ public final class Schedulers {
     private static final String DPMPP_3M = "dpmpp_3m";
 
     private static final List<Entry> ENTRIES = List.of(
-            new Entry("euler", SchedulerClass.EULER, "Euler", EulerDiscreteScheduler::new),
+            new Entry("euler", SchedulerClass.EULER, "Euler", listed(EulerDiscreteScheduler::new), TIMESTEPS, SIGMAS),
             new Entry(
-                    "euler_ancestral", SchedulerClass.EULER_ANCESTRAL, "Euler a", EulerAncestralDiscreteScheduler::new),
-            new Entry("heun", SchedulerClass.HEUN, "Heun", HeunDiscreteScheduler::new),
+                    "euler_ancestral",
+                    SchedulerClass.EULER_ANCESTRAL,
+                    "Euler a",
+                    counted(EulerAncestralDiscreteScheduler::new)),
+            new Entry("heun", SchedulerClass.HEUN, "Heun", listed(HeunDiscreteScheduler::new), TIMESTEPS),
             new Entry(
                     DPMPP_2M,
                     SchedulerClass.DPM_SOLVER_MULTISTEP,
                     "DPM++ 2M",
-                    DpmSolverMultistepScheduler::secondOrder),
+                    listed(DpmSolverMultistepScheduler::secondOrder),
+                    TIMESTEPS,
+                    SOLVER_TYPE),
             new Entry(
                     DPMPP_2M_SDE,
                     SchedulerClass.DPM_SOLVER_MULTISTEP,
                     "DPM++ 2M SDE",
-                    DpmSolverMultistepScheduler::secondOrderSde),
+                    listed(DpmSolverMultistepScheduler::secondOrderSde),
+                    TIMESTEPS,
+                    SOLVER_TYPE),
             new Entry(
-                    DPMPP_3M, SchedulerClass.DPM_SOLVER_MULTISTEP, "DPM++ 3M", DpmSolverMultistepScheduler::thirdOrder),
-            new Entry("ddim", SchedulerClass.DDIM, "DDIM", DdimScheduler::withoutNoise),
-            new Entry("unipc", SchedulerClass.UNIPC, "UniPC", UniPcMultistepScheduler::new),
-            new Entry("lcm", SchedulerClass.LCM, "LCM", LcmScheduler::new),
-            new Entry("lms", SchedulerClass.LMS, "LMS", LmsDiscreteScheduler::new),
-            new Entry("pndm", SchedulerClass.PNDM, "PLMS", PndmScheduler::new),
-            new Entry("ddpm", SchedulerClass.DDPM, "DDPM", DdpmScheduler::new));
+                    DPMPP_3M,
+                    SchedulerClass.DPM_SOLVER_MULTISTEP,
+                    "DPM++ 3M",
+                    listed(DpmSolverMultistepScheduler::thirdOrder),
+                    TIMESTEPS,
+                    SOLVER_TYPE),
+            new Entry(
+                    "ddim",
+                    SchedulerClass.DDIM,
+                    "DDIM",
+                    (config, steps, eta) -> new DdimScheduler(config, steps.count(), eta),
+                    ETA),
+            new Entry("unipc", SchedulerClass.UNIPC, "UniPC", counted(UniPcMultistepScheduler::new)),
+            new Entry("lcm", SchedulerClass.LCM, "LCM", listed(LcmScheduler::new), TIMESTEPS),
+            new Entry("lms", SchedulerClass.LMS, "LMS", counted(LmsDiscreteScheduler::new)),
+            new Entry("pndm", SchedulerClass.PNDM, "PLMS", counted(PndmScheduler::new)),
+            new Entry("ddpm", SchedulerClass.DDPM, "DDPM", listed(DdpmScheduler::new), TIMESTEPS));
+
+    /** What a request may set for some algorithms and not for others. */
+    enum Option {
+        TIMESTEPS,
+        SIGMAS,
+        ETA,
+        SOLVER_TYPE
+    }
+
+    private interface Factory {
+        Scheduler create(SchedulerConfig config, InferenceSteps steps, double eta);
+    }
 
     /**
      * @param name      what requests call it
      * @param diffusers the class that scheduler_config.json names
      * @param label     what web interfaces for people call it
      */
-    private record Entry(
-            String name,
-            SchedulerClass diffusers,
-            String label,
-            BiFunction<SchedulerConfig, Integer, Scheduler> factory) {}
+    private record Entry(String name, SchedulerClass diffusers, String label, Factory factory, Set<Option> options) {
+        Entry(String name, SchedulerClass diffusers, String label, Factory factory, Option... options) {
+            this(name, diffusers, label, factory, Set.of(options));
+        }
+    }
+
+    private static Factory listed(BiFunction<SchedulerConfig, InferenceSteps, Scheduler> factory) {
+        return (config, steps, eta) -> factory.apply(config, steps);
+    }
+
+    private static Factory counted(BiFunction<SchedulerConfig, Integer, Scheduler> factory) {
+        return (config, steps, eta) -> factory.apply(config, steps.count());
+    }
 
     private Schedulers() {}
 
@@ -99,19 +143,73 @@ public final class Schedulers {
         }
     }
 
+    /** @throws GenerationException UNSUPPORTED if the algorithm finds its steps by itself, as in diffusers */
+    public static void require(String name, InferenceSteps steps) {
+        Set<Option> options = entry(name).options();
+        if (steps.timesteps().isPresent() && !options.contains(TIMESTEPS)) {
+            throw unsupported(name, "timesteps", TIMESTEPS);
+        }
+        if (steps.sigmas().isPresent() && !options.contains(SIGMAS)) {
+            throw unsupported(name, "sigmas", SIGMAS);
+        }
+    }
+
+    /** @throws GenerationException UNSUPPORTED if the algorithm has no solver to choose */
+    public static void require(String name, SolverType solver) {
+        if (!entry(name).options().contains(SOLVER_TYPE)) {
+            throw unsupported(name, "solver_type \"" + solver.name().toLowerCase(Locale.ROOT) + '"', SOLVER_TYPE);
+        }
+    }
+
+    /** @throws GenerationException UNSUPPORTED if noise is asked for and the algorithm has no share of it to choose */
+    public static void requireEta(String name, double eta) {
+        if (eta != 0 && !takesEta(name)) {
+            throw unsupported(name, "eta " + eta, ETA);
+        }
+    }
+
+    public static boolean takesEta(String name) {
+        return entry(name).options().contains(ETA);
+    }
+
+    private static GenerationException unsupported(String name, String what, Option option) {
+        String able = ENTRIES.stream()
+                .filter(e -> e.options().contains(option))
+                .map(Entry::name)
+                .collect(Collectors.joining(", "));
+        return new GenerationException(
+                ErrorCode.UNSUPPORTED, "The scheduler \"" + name + "\" takes no " + what + "; these do: " + able);
+    }
+
+    /** As {@link #create(String, SchedulerConfig, InferenceSteps, double)}, spaced as the configuration says. */
+    public static Scheduler create(String name, SchedulerConfig config, int steps) {
+        return create(name, config, InferenceSteps.of(steps), 0);
+    }
+
     /**
      * @param name   the algorithm
      * @param config the model's own settings; what the algorithm's class does not know is ignored, as in diffusers
-     * @param steps  inference steps, at least 1
-     * @throws GenerationException UNSUPPORTED, naming those that there are, or what this one cannot do
+     * @param eta    share of DDPM's noise that is added in each step, for the algorithms that let one choose
+     * @throws GenerationException UNSUPPORTED, naming those that there are, or what this one cannot do; INVALID_REQUEST if
+     *                             the training had fewer timesteps
      */
-    public static Scheduler create(String name, SchedulerConfig config, int steps) {
-        if (steps < 1 || steps > config.numTrainTimesteps()) {
-            throw new IllegalArgumentException(
-                    "The number of steps must be between 1 and " + config.numTrainTimesteps() + ": " + steps);
+    public static Scheduler create(String name, SchedulerConfig config, InferenceSteps steps, double eta) {
+        int trained = config.numTrainTimesteps();
+        if (steps.count() > trained) {
+            throw new GenerationException(
+                    ErrorCode.INVALID_REQUEST, "num_inference_steps must be at most " + trained + ": " + steps.count());
         }
+        steps.timesteps()
+                .map(list -> list.get(0))
+                .filter(first -> first >= trained)
+                .ifPresent(first -> {
+                    throw new GenerationException(
+                            ErrorCode.INVALID_REQUEST, "timesteps must be below " + trained + ": " + first);
+                });
+        require(name, steps);
+        requireEta(name, eta);
         Entry entry = entry(name);
-        return entry.factory().apply(config.forClass(entry.diffusers()), steps);
+        return entry.factory().create(config.forClass(entry.diffusers()), steps, eta);
     }
 
     private static Entry entry(String name) {

@@ -1,5 +1,7 @@
 package io.atelier.sdxl.scheduler;
 
+import java.util.List;
+
 /**
  * The training timesteps that the inference steps stand at, rounded as numpy rounds.
  *
@@ -46,6 +48,19 @@ final class Timesteps {
             timesteps[i] = (int) Math.rint((steps - i) * stride) + offset;
         }
         return timesteps;
+    }
+
+    /** Those of a list, or spaced as the configuration says, the way of DDIM and its like. */
+    static int[] whole(SchedulerConfig config, InferenceSteps steps) {
+        return steps.timesteps().map(Timesteps::toInts).orElseGet(() -> whole(config, steps.count()));
+    }
+
+    static int[] toInts(List<Integer> timesteps) {
+        return timesteps.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    static float[] toFloats(List<Integer> timesteps) {
+        return toFloats(toInts(timesteps));
     }
 
     static float[] toFloats(int[] timesteps) {

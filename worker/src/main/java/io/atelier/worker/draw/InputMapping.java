@@ -15,7 +15,10 @@ import io.atelier.sdxl.PixelSize;
 import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.Refinement;
 import io.atelier.sdxl.StartImage;
+import io.atelier.sdxl.scheduler.InferenceSteps;
+import io.atelier.sdxl.scheduler.Schedulers;
 import io.atelier.sdxl.scheduler.SigmaSchedule;
+import io.atelier.sdxl.scheduler.SolverType;
 import io.atelier.sdxl.scheduler.TimestepSpacing;
 import io.atelier.sdxl.textencoder.WeightedText;
 import java.util.List;
@@ -31,8 +34,8 @@ final class InputMapping {
     static GenerationParameters toParameters(
             GenerationInput input, GenerationId id, ModelDescription model, InputPictures pictures) {
         ModelDefaults defaults = model.defaults();
-        int steps = orElse(input.numInferenceSteps(), defaults.numInferenceSteps());
-        Optional<StartImage> start = pictures.start(input, steps);
+        InferenceSteps steps = steps(input, defaults);
+        Optional<StartImage> start = pictures.start(input, steps.count());
         try {
             return model.complete(new GenerationParameters(
                     input.prompt(),
@@ -49,6 +52,8 @@ final class InputMapping {
                     Optional.ofNullable(input.scheduler()),
                     Optional.ofNullable(input.sigmaSchedule()).map(name -> SigmaSchedule.valueOf(upper(name))),
                     Optional.ofNullable(input.timestepSpacing()).map(name -> TimestepSpacing.valueOf(upper(name))),
+                    Optional.ofNullable(input.solverType()).map(name -> SolverType.valueOf(upper(name))),
+                    orElse(input.eta(), 0.0),
                     microConditions(input),
                     input.clipSkip() == null ? OptionalInt.empty() : OptionalInt.of(input.clipSkip()),
                     Optional.ofNullable(input.refiner()).map(refiner -> refinement(refiner, defaults)),
@@ -79,6 +84,10 @@ final class InputMapping {
                 p.scheduler().orElseThrow(),
                 lower(p.sigmaSchedule().orElseThrow()),
                 lower(p.timestepSpacing().orElseThrow()),
+                input.timesteps(),
+                input.sigmas(),
+                input.solverType(),
+                Schedulers.takesEta(p.scheduler().orElseThrow()) ? Double.valueOf(p.eta()) : input.eta(),
                 wire(conditions.originalSize().orElse(picture)),
                 wire(conditions.cropTopLeft()),
                 wire(conditions.targetSize().orElse(picture)),
@@ -90,6 +99,21 @@ final class InputMapping {
                 input.image(),
                 p.start().map(StartImage::strength).orElse(input.strength()),
                 input.maskImage());
+    }
+
+    /** A list says how many there are. */
+    private static InferenceSteps steps(GenerationInput input, ModelDefaults defaults) {
+        try {
+            if (input.timesteps() != null) {
+                return InferenceSteps.at(input.timesteps());
+            }
+            if (input.sigmas() != null) {
+                return InferenceSteps.through(input.sigmas());
+            }
+            return InferenceSteps.of(orElse(input.numInferenceSteps(), defaults.numInferenceSteps()));
+        } catch (IllegalArgumentException e) {
+            throw new GenerationException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
+        }
     }
 
     private static PromptSyntax promptSyntax(GenerationInput input) {

@@ -37,7 +37,7 @@ class EulerDiscreteSchedulerTest {
     void timesteps_and_sigmas_are_those_of_diffusers(JsonNode golden) {
         EulerDiscreteScheduler euler = new EulerDiscreteScheduler(
                 SchedulerConfigs.sdxlWith(golden.get("config"), folder),
-                golden.get("steps").asInt());
+                InferenceSteps.of(golden.get("steps").asInt()));
         assertClose(euler.timesteps(), Golden.floats(golden.get("timesteps")));
         assertClose(euler.sigmas(), Golden.floats(golden.get("sigmas")));
         float init = (float) golden.get("init_noise_sigma").asDouble();
@@ -86,14 +86,14 @@ class EulerDiscreteSchedulerTest {
 
     @Test
     void leading_begins_below_pure_noise() {
-        EulerDiscreteScheduler euler = new EulerDiscreteScheduler(SchedulerConfigs.sdxl(), 10);
+        EulerDiscreteScheduler euler = new EulerDiscreteScheduler(SchedulerConfigs.sdxl(), InferenceSteps.of(10));
         assertThat(euler.timesteps()).containsExactly(901, 801, 701, 601, 501, 401, 301, 201, 101, 1);
         assertThat(euler.sigmas()[0]).isCloseTo(8.39069f, within(1e-5f));
         assertThat(euler.initNoiseSigma()).isCloseTo(8.450067f, within(1e-5f));
     }
 
     private static float[] trajectory(SchedulerConfig config, int size) {
-        Scheduler scheduler = new EulerDiscreteScheduler(config, 10);
+        Scheduler scheduler = new EulerDiscreteScheduler(config, InferenceSteps.of(10));
         TorchGenerator noise = new TorchGenerator(0);
         float[] x = noise.normal(size);
         for (int i = 0; i < size; i++) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,14 +107,28 @@ class SchedulerGoldenTest {
         json.setAll((ObjectNode) golden.get("config"));
         golden.path("missing").forEach(key -> json.remove(key.asText()));
         SchedulerConfig config = SchedulerConfigs.load(json, folder);
-        int steps = golden.get("steps").asInt();
-        if (golden.has("eta")) {
-            return new DdimScheduler(
-                    config.forClass(SchedulerClass.DDIM),
-                    steps,
-                    golden.get("eta").asDouble());
+        return Schedulers.create(
+                golden.get("scheduler").asText(),
+                config,
+                steps(golden),
+                golden.path("eta").asDouble());
+    }
+
+    private static InferenceSteps steps(JsonNode golden) {
+        if (golden.has("steps")) {
+            return InferenceSteps.of(golden.get("steps").asInt());
         }
-        return Schedulers.create(golden.get("scheduler").asText(), config, steps);
+        return golden.has("sigmas_given")
+                ? InferenceSteps.through(values(golden.get("sigmas_given"))
+                        .map(JsonNode::asDouble)
+                        .toList())
+                : InferenceSteps.at(values(golden.get("timesteps_given"))
+                        .map(JsonNode::asInt)
+                        .toList());
+    }
+
+    private static Stream<JsonNode> values(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false);
     }
 
     private static void denoise(Scheduler scheduler, TorchGenerator noise, float[] x, StepRange range) {

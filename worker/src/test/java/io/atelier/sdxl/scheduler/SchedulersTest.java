@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +107,62 @@ class SchedulersTest {
                 .hasMessageContaining("lcm")
                 .hasMessageContaining("num_inference_steps")
                 .hasMessageContaining("51");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"euler_ancestral", "ddim", "unipc", "lms", "pndm"})
+    void timesteps_that_an_algorithm_finds_by_itself_cannot_be_listed(String name) {
+        refused(name, InferenceSteps.at(List.of(900, 20)), "timesteps", "euler, heun, dpmpp_2m");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"heun", "dpmpp_2m", "ddpm", "lcm", "unipc"})
+    void only_euler_goes_through_listed_sigmas(String name) {
+        refused(name, InferenceSteps.through(List.of(3.0, 0.0)), "sigmas", "these do: euler");
+    }
+
+    private static void refused(String name, InferenceSteps steps, String field, String able) {
+        assertThatThrownBy(() -> Schedulers.create(name, SchedulerConfigs.sdxl(), steps, 0))
+                .hasMessageContaining('"' + name + '"')
+                .hasMessageContaining(field)
+                .hasMessageContaining(able)
+                .extracting(e -> ((GenerationException) e).code())
+                .isEqualTo(ErrorCode.UNSUPPORTED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"euler", "ddpm", "dpmpp_2m_sde"})
+    void noise_can_be_chosen_for_ddim_only(String name) {
+        assertThatCode(() -> Schedulers.requireEta(name, 0)).doesNotThrowAnyException();
+        assertThatCode(() -> Schedulers.requireEta("ddim", 0.5)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> Schedulers.requireEta(name, 0.5))
+                .hasMessageContaining("eta 0.5")
+                .hasMessageContaining("these do: ddim");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"euler", "unipc", "heun"})
+    void a_solver_can_be_chosen_for_the_dpm_solver_only(String name) {
+        assertThatCode(() -> Schedulers.require("dpmpp_3m", SolverType.HEUN)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> Schedulers.require(name, SolverType.HEUN))
+                .hasMessageContaining("solver_type \"heun\"")
+                .hasMessageContaining("dpmpp_2m, dpmpp_2m_sde, dpmpp_3m");
+    }
+
+    @Test
+    void a_timestep_that_training_never_saw_is_refused() {
+        assertThatThrownBy(() ->
+                        Schedulers.create("euler", SchedulerConfigs.sdxl(), InferenceSteps.at(List.of(1000, 500)), 0))
+                .hasMessageContaining("timesteps must be below 1000: 1000");
+    }
+
+    @Test
+    void lists_must_fall_and_be_no_less_than_zero() {
+        assertThatThrownBy(() -> InferenceSteps.at(List.of(5, 5))).hasMessageContaining("timesteps must fall");
+        assertThatThrownBy(() -> InferenceSteps.through(List.of(5.0, 6.0))).hasMessageContaining("sigmas must fall");
+        assertThatThrownBy(() -> InferenceSteps.through(List.of(5.0, -1.0))).hasMessageContaining("-1.0");
+        assertThatThrownBy(() -> InferenceSteps.through(List.of(5.0))).hasMessageContaining("number of steps");
+        assertThatThrownBy(() -> InferenceSteps.at(List.of())).hasMessageContaining("number of steps");
     }
 
     @ParameterizedTest
