@@ -40,19 +40,21 @@ final class ProgressLine {
         }
     }
 
+    /** Before the first step there is nothing to measure, and no bar. */
     private String line(String stage, Progress progress) {
-        int step = progress == null ? 0 : progress.step();
-        int steps = progress == null ? 0 : progress.steps();
-        int filled = steps == 0 ? 0 : WIDTH * step / steps;
         double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
+        if (progress == null || progress.steps() == 0) {
+            return String.format(Locale.ROOT, "%-14s %.1f s", stage, seconds);
+        }
+        int filled = WIDTH * progress.step() / progress.steps();
         return String.format(
                 Locale.ROOT,
                 "%-14s [%s%s] %d/%d  %.1f s",
                 stage,
                 "#".repeat(filled),
                 ".".repeat(WIDTH - filled),
-                step,
-                steps,
+                progress.step(),
+                progress.steps(),
                 seconds);
     }
 }
