@@ -1,5 +1,6 @@
 package io.atelier.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ public record Generation(
         Timings timings,
         String webhook,
         List<String> webhookEventsFilter,
+        @JsonInclude(JsonInclude.Include.NON_NULL) WebhookFormat webhookFormat,
         Instant createdAt,
         Instant startedAt,
         Instant completedAt,
@@ -54,6 +56,7 @@ public record Generation(
                 .input(request.input())
                 .metadata(request.metadata())
                 .webhook(request.webhook(), request.webhookEventsFilter())
+                .webhookFormat(request.webhookFormat())
                 .createdAt(createdAt)
                 .deadline(request.effectiveDeadline(createdAt).orElse(null))
                 .build();
@@ -82,6 +85,7 @@ public record Generation(
         private Timings timings;
         private String webhook;
         private List<String> webhookEventsFilter;
+        private WebhookFormat webhookFormat;
         private Instant createdAt;
         private Instant startedAt;
         private Instant completedAt;
@@ -108,6 +112,7 @@ public record Generation(
             timings = from.timings;
             webhook = from.webhook;
             webhookEventsFilter = from.webhookEventsFilter;
+            webhookFormat = from.webhookFormat;
             createdAt = from.createdAt;
             startedAt = from.startedAt;
             completedAt = from.completedAt;
@@ -191,6 +196,11 @@ public record Generation(
             return this;
         }
 
+        public Builder webhookFormat(WebhookFormat webhookFormat) {
+            this.webhookFormat = webhookFormat;
+            return this;
+        }
+
         public Builder createdAt(Instant createdAt) {
             this.createdAt = createdAt;
             return this;
@@ -235,6 +245,7 @@ public record Generation(
                     timings,
                     webhook,
                     webhookEventsFilter,
+                    webhookFormat,
                     createdAt,
                     startedAt,
                     completedAt,

@@ -14,6 +14,7 @@ import java.util.Optional;
  *
  * @param id        null in an HTTP body or a record whose key is the id
  * @param model     null for the worker's own model
+ * @param webhookFormat null for our own
  * @param deadline  the time after which nobody wants the picture any more
  * @param expiresIn the same, counted from the time of submission
  */
@@ -25,6 +26,7 @@ public record GenerationRequest(
         OutputSettings output,
         String webhook,
         List<String> webhookEventsFilter,
+        WebhookFormat webhookFormat,
         Priority priority,
         Instant deadline,
         Duration expiresIn,
@@ -37,12 +39,32 @@ public record GenerationRequest(
 
     public GenerationRequest withId(GenerationId id) {
         return new GenerationRequest(
-                id, model, input, output, webhook, webhookEventsFilter, priority, deadline, expiresIn, metadata);
+                id,
+                model,
+                input,
+                output,
+                webhook,
+                webhookEventsFilter,
+                webhookFormat,
+                priority,
+                deadline,
+                expiresIn,
+                metadata);
     }
 
     public GenerationRequest withPriority(Priority priority) {
         return new GenerationRequest(
-                id, model, input, output, webhook, webhookEventsFilter, priority, deadline, expiresIn, metadata);
+                id,
+                model,
+                input,
+                output,
+                webhook,
+                webhookEventsFilter,
+                webhookFormat,
+                priority,
+                deadline,
+                expiresIn,
+                metadata);
     }
 
     public Priority effectivePriority() {

@@ -24,12 +24,28 @@ public final class SchemaValidator {
     /** One entry per wrong field, in the order of the schema; empty if the message is right. */
     public List<FieldError> validate(JsonNode message) {
         Map<String, FieldError> errors = new LinkedHashMap<>();
+        tooLarge(message, "", errors);
+        if (!errors.isEmpty()) {
+            return List.copyOf(errors.values());
+        }
         for (Error error : schema.validate(message)) {
             FieldError fieldError = fieldError(error);
             // One wrong field can break several rules (both arms of an anyOf); the first says enough.
             errors.putIfAbsent(fieldError.field(), fieldError);
         }
         return List.copyOf(errors.values());
+    }
+
+    /** JSON can write numbers such as 1e400, which were read as infinite and with which no rule can reckon. */
+    private static void tooLarge(JsonNode node, String path, Map<String, FieldError> errors) {
+        if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+            errors.put(path, new FieldError(path, "is too large a number", null));
+        }
+        String prefix = path.isEmpty() ? "" : path + '.';
+        node.properties().forEach(field -> tooLarge(field.getValue(), prefix + field.getKey(), errors));
+        for (int i = 0; node.isArray() && i < node.size(); i++) {
+            tooLarge(node.get(i), prefix + i, errors);
+        }
     }
 
     /** JSON text of a value for an error message: shortened, because a prompt can be long. */

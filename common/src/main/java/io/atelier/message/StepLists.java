@@ -27,8 +27,9 @@ final class StepLists {
             return;
         }
         for (int i = 1; i < list.size(); i++) {
-            if (list.get(i).isNumber()
-                    && list.get(i).asDouble() >= list.get(i - 1).asDouble(Double.MAX_VALUE)) {
+            double value = list.get(i).asDouble();
+            boolean isKnown = list.get(i).isNumber() && Double.isFinite(value);
+            if (isKnown && value >= list.get(i - 1).asDouble(Double.MAX_VALUE)) {
                 errors.add(new FieldError(
                         "input." + name, "must fall from one to the next", list.get(i - 1) + ", " + list.get(i)));
                 break;

@@ -23,6 +23,6 @@ class GenerationRequestTest {
     }
 
     private static GenerationRequest request(Instant deadline, Duration expiresIn) {
-        return new GenerationRequest(null, null, null, null, null, null, null, deadline, expiresIn, null);
+        return new GenerationRequest(null, null, null, null, null, null, null, null, deadline, expiresIn, null);
     }
 }

@@ -78,6 +78,18 @@ class RequestParserTest {
         assertThat(e.getMessage()).contains(field).contains(value);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"width", "guidance_scale", "original_size", "sigmas", "unknown"})
+    void a_number_that_no_computer_number_holds_is_named(String field) {
+        for (String value : new String[] {"1e400", "-1e400", "[5, 1e999]", "{\"width\": 1e400}"}) {
+            GenerationException e = refusal("{\"input\":{\"prompt\":\"x\",\"" + field + "\":" + value + "}}");
+            assertThat(e.details()).singleElement().satisfies(error -> {
+                assertThat(error.field()).startsWith("input." + field);
+                assertThat(error.message()).isEqualTo("is too large a number");
+            });
+        }
+    }
+
     @Test
     void a_list_may_have_as_many_steps_as_the_limit() {
         assertThat(parse(timesteps(150)).input().timesteps()).hasSize(150).startsWith(150, 149);

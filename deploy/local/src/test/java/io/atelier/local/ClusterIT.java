@@ -1,5 +1,6 @@
 package io.atelier.local;
 
+import static io.atelier.local.PictureCheck.assertIsRedCircleOnYellow;
 import static io.atelier.local.TestCluster.MODEL;
 import static io.atelier.local.TestCluster.TOPICS;
 import static io.atelier.local.TestCluster.generation;
@@ -13,12 +14,10 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
 import io.atelier.job.Priority;
-import io.atelier.local.PictureCheck.Hue;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.storage.ImageLocation;
 import io.atelier.storage.ImageStore;
-import java.awt.image.BufferedImage;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -331,15 +330,6 @@ class ClusterIT {
             assertThat(committed.status()).isEqualTo(GenerationStatus.SUCCEEDED);
             assertThat(committed.output()).containsExactly(image.withUrl(null));
         }
-    }
-
-    private static void assertIsRedCircleOnYellow(BufferedImage picture) {
-        assertThat(picture.getWidth()).isEqualTo(128);
-        assertThat(picture.getHeight()).isEqualTo(128);
-        assertThat(PictureCheck.hue(picture, 64, 64)).isEqualTo(Hue.RED);
-        assertThat(PictureCheck.shareOfBorder(picture, 6, Hue.YELLOW)).isGreaterThan(0.9);
-        // A big circle covers between a sixth and two thirds of the picture.
-        assertThat(PictureCheck.share(picture, Hue.RED)).isBetween(0.17, 0.67);
     }
 
     private static byte[] json(String text) {

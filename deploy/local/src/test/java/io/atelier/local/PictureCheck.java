@@ -1,5 +1,7 @@
 package io.atelier.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 
@@ -11,6 +13,16 @@ final class PictureCheck {
         RED,
         YELLOW,
         OTHER
+    }
+
+    /** A big red circle on a yellow background, at the embedded model's own size. */
+    static void assertIsRedCircleOnYellow(BufferedImage picture) {
+        assertThat(picture.getWidth()).isEqualTo(128);
+        assertThat(picture.getHeight()).isEqualTo(128);
+        assertThat(hue(picture, 64, 64)).isEqualTo(Hue.RED);
+        assertThat(shareOfBorder(picture, 6, Hue.YELLOW)).isGreaterThan(0.9);
+        // A big circle covers between a sixth and two thirds of the picture.
+        assertThat(share(picture, Hue.RED)).isBetween(0.17, 0.67);
     }
 
     /** The hue of one pixel. */

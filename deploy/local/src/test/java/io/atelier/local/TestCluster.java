@@ -117,9 +117,12 @@ final class TestCluster implements AutoCloseable {
     }
 
     BufferedImage picture(OutputImage image) {
-        return read(
-                send(HttpRequest.newBuilder(URI.create(image.url())).build(), HttpResponse.BodyHandlers.ofByteArray())
-                        .body());
+        return pictureAt(image.url());
+    }
+
+    BufferedImage pictureAt(String url) {
+        return read(send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray())
+                .body());
     }
 
     byte[] bytes(String path) {

@@ -1,5 +1,7 @@
 package io.atelier.gateway.api;
 
+import io.atelier.gateway.doors.ImagesResource;
+import io.atelier.gateway.doors.PredictionsResource;
 import io.atelier.gateway.webhooks.WebhookDeliveriesResource;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
@@ -17,7 +19,9 @@ final class AllowedMethods {
     private static final List<Class<?>> RESOURCES = List.of(
             EventsResource.class,
             GenerationsResource.class,
+            ImagesResource.class,
             PicturesResource.class,
+            PredictionsResource.class,
             QueueResource.class,
             SchemasResource.class,
             WebhookDeliveriesResource.class);

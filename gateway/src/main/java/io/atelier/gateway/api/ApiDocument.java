@@ -84,15 +84,15 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
                                                     schema = @Schema(implementation = Problem.class)))
                         }))
 public final class ApiDocument {
-    static final String NOT_UNDERSTOOD = "NotUnderstood";
-    static final String NOT_FOUND = "NotFound";
-    static final String NOT_ACCEPTABLE = "NotAcceptable";
-    static final String CONFLICT = "Conflict";
-    static final String TOO_LARGE = "TooLarge";
-    static final String WRONG_TYPE = "WrongType";
-    static final String INVALID = "Invalid";
-    static final String FAULT = "Fault";
-    static final String UNAVAILABLE = "Unavailable";
+    public static final String NOT_UNDERSTOOD = "NotUnderstood";
+    public static final String NOT_FOUND = "NotFound";
+    public static final String NOT_ACCEPTABLE = "NotAcceptable";
+    public static final String CONFLICT = "Conflict";
+    public static final String TOO_LARGE = "TooLarge";
+    public static final String WRONG_TYPE = "WrongType";
+    public static final String INVALID = "Invalid";
+    public static final String FAULT = "Fault";
+    public static final String UNAVAILABLE = "Unavailable";
 
     static final String REQUEST_SCHEMA = SchemasResource.PATH + "/generation-request.schema.json";
     static final String GENERATION_SCHEMA = SchemasResource.PATH + "/generation.schema.json";

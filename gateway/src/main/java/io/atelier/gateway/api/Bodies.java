@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Reads the bodies of calls, no further than they may go. */
-final class Bodies {
+public final class Bodies {
     private Bodies() {}
 
-    static byte[] read(InputStream body, int maxBytes) {
+    public static byte[] read(InputStream body, int maxBytes) {
         try {
             byte[] bytes = body.readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {

@@ -9,7 +9,7 @@ import jakarta.inject.Singleton;
 
 /** Finds the generation that a path names. */
 @Singleton
-class Lookup {
+public class Lookup {
     private final Generations generations;
 
     Lookup(Generations generations) {
@@ -17,14 +17,14 @@ class Lookup {
     }
 
     /** @throws GenerationException NOT_FOUND */
-    Generation find(String id) {
+    public Generation find(String id) {
         return generations
                 .find(id(id))
                 .orElseThrow(() -> new GenerationException(ErrorCode.NOT_FOUND, "No generation " + id));
     }
 
     /** @throws GenerationException NOT_FOUND if no generation can have it */
-    static GenerationId id(String id) {
+    public static GenerationId id(String id) {
         if (!GenerationId.isValid(id)) {
             throw new GenerationException(ErrorCode.NOT_FOUND, "Not the id of a generation: " + id);
         }

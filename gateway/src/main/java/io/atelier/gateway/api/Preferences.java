@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
  *
  * @see "RFC 7240, section 4.3"
  */
-final class Preferences {
+public final class Preferences {
     private static final Pattern WAIT =
             Pattern.compile("(?:^|,)\\s*wait\\s*(?:=\\s*\"?(\\d{1,9})\"?)?\\s*(?=$|[,;])", Pattern.CASE_INSENSITIVE);
 
     private Preferences() {}
 
     /** How long the caller wants to wait for the end, at most {@code longest}; empty for not at all. */
-    static Optional<Duration> wait(List<String> headers, Duration unsaid, Duration longest) {
+    public static Optional<Duration> wait(List<String> headers, Duration unsaid, Duration longest) {
         for (String header : headers) {
             Matcher matcher = WAIT.matcher(header);
             if (matcher.find()) {

@@ -49,8 +49,13 @@ public final class Presenter {
     }
 
     public URI address(Generation generation, URI called) {
+        return URI.create(base(called) + "v1/generations/" + generation.id());
+    }
+
+    /** What the URLs of this gateway begin with, ending in a slash. */
+    public URI base(URI called) {
         String base = publicUrl.orElse(called).toString();
-        return URI.create((base.endsWith("/") ? base : base + "/") + "v1/generations/" + generation.id());
+        return URI.create(base.endsWith("/") ? base : base + "/");
     }
 
     /** Where the picture can be read for a while; empty if it can be read from the gateway only. */

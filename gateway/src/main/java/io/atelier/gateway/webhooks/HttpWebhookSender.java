@@ -1,8 +1,10 @@
 package io.atelier.gateway.webhooks;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.atelier.gateway.doors.Prediction;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.job.Generation;
+import io.atelier.job.WebhookFormat;
 import io.atelier.message.Json;
 import io.atelier.net.RefusedTargetException;
 import io.atelier.net.TargetGuard;
@@ -103,15 +105,23 @@ final class HttpWebhookSender implements WebhookSender {
     }
 
     private byte[] body(WebhookMessage message) {
-        Map<String, Object> body = new LinkedHashMap<>();
-        body.put("type", message.type());
-        body.put("timestamp", message.eventAt());
-        body.put("data", presenter.apply(message.generation()));
+        Generation generation = presenter.apply(message.generation());
+        Object body = generation.webhookFormat() == WebhookFormat.REPLICATE
+                ? Prediction.of(generation)
+                : event(message, generation);
         try {
             return Json.mapper().writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Cannot write " + message.id(), e);
         }
+    }
+
+    private static Map<String, Object> event(WebhookMessage message, Generation generation) {
+        Map<String, Object> event = new LinkedHashMap<>();
+        event.put("type", message.type());
+        event.put("timestamp", message.eventAt());
+        event.put("data", generation);
+        return event;
     }
 
     private static Outcome outcome(String host, Response response, Instant now) {

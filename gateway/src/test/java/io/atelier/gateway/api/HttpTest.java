@@ -44,6 +44,7 @@ abstract class HttpTest {
                     "atelier.store.path", "http",
                     "atelier.http.max-wait", "20s",
                     "atelier.http.heartbeat", "500ms",
+                    "atelier.doors.openai-wait", "100ms",
                     "atelier.storage.access-key", "none",
                     "atelier.storage.secret-key", "none");
         }

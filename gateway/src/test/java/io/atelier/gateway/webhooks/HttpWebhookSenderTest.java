@@ -7,6 +7,7 @@ import com.standardwebhooks.Webhook;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.job.GenerationUrls;
+import io.atelier.job.WebhookFormat;
 import io.atelier.message.Json;
 import io.atelier.net.TargetGuard;
 import io.atelier.net.TargetRules;
@@ -82,7 +83,30 @@ class HttpWebhookSenderTest {
         assertThat(body.path("type").textValue()).isEqualTo("generation.succeeded");
         assertThat(body.path("timestamp").textValue()).isEqualTo("2026-01-01T12:00:00Z");
         assertThat(body.path("data").path("id").textValue()).isEqualTo("a");
-        assertThat(body.path("data").path("urls").path("get").textValue()).isEqualTo("fresh");
+        assertThat(body.path("data").path("urls").path("get").textValue()).isEqualTo("http://gateway/v1/generations/a");
+    }
+
+    @Test
+    void receivers_of_replicate_get_a_prediction() throws Exception {
+        WebhookMessage ours = message("/ok");
+        WebhookMessage theirs = new WebhookMessage(
+                ours.id(),
+                ours.type(),
+                ours.eventAt(),
+                ours.generation().toBuilder()
+                        .webhookFormat(WebhookFormat.REPLICATE)
+                        .build(),
+                0,
+                0);
+
+        assertThat(sender(SECRET).send(theirs, Instant.now()).kind()).isEqualTo(Kind.DELIVERED);
+
+        new Webhook(SECRET).verify(bodies.get(0), heads.get(0));
+        JsonNode body = Json.mapper().readTree(bodies.get(0));
+        assertThat(body.path("id").textValue()).isEqualTo("a");
+        assertThat(body.path("status").textValue()).isEqualTo("processing");
+        assertThat(body.path("urls").path("get").textValue()).isEqualTo("http://gateway/v1/predictions/a");
+        assertThat(body.has("data")).isFalse();
     }
 
     @ParameterizedTest
@@ -244,7 +268,7 @@ class HttpWebhookSenderTest {
                 HttpWebhookSender.client(guard, timeout).build(),
                 signer,
                 generation -> generation.toBuilder()
-                        .urls(new GenerationUrls("fresh", "fresh", "fresh"))
+                        .urls(new GenerationUrls("http://gateway/v1/generations/a", "fresh", "fresh"))
                         .build());
     }
 

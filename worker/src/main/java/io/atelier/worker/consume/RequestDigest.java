@@ -37,6 +37,7 @@ final class RequestDigest {
                 request.output(),
                 request.webhook(),
                 request.webhookEventsFilter(),
+                request.webhookFormat(),
                 null,
                 request.deadline(),
                 request.expiresIn(),

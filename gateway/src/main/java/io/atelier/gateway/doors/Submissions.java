@@ -1,0 +1,78 @@
+package io.atelier.gateway.doors;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.atelier.error.GenerationException;
+import io.atelier.gateway.config.GatewayConfig;
+import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
+import io.atelier.message.RequestParser;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+
+/** What all doors do with a request, once it is in our words: check it, name it, hand it to the workers. */
+@Singleton
+class Submissions {
+    private final Generations generations;
+    private final RequestParser parser;
+    private final MeterRegistry metrics;
+    private final Clock clock;
+    private final List<String> models;
+
+    Submissions(
+            Generations generations, RequestParser parser, GatewayConfig config, MeterRegistry metrics, Clock clock) {
+        this.generations = generations;
+        this.parser = parser;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.models = config.models().orElse(List.of());
+    }
+
+    int maxBytes() {
+        return parser.limits().maxRequestBytes();
+    }
+
+    /**
+     * @param request without an id
+     * @throws GenerationException INVALID_REQUEST
+     */
+    CompletableFuture<Generation> submit(ObjectNode request) {
+        GenerationId id = GenerationId.random(clock.millis());
+        try {
+            return generations
+                    .submit(parser.parse(request).withId(id))
+                    .whenComplete((submission, failure) -> count(submission))
+                    .thenApply(Submission::generation);
+        } catch (GenerationException e) {
+            count("invalid");
+            throw e;
+        }
+    }
+
+    /**
+     * Names other services' models as ours where we serve one of that name.
+     *
+     * @param theirs such as {@code stability-ai/sdxl:39ed52f2…}
+     */
+    void nameModel(ObjectNode request, String theirs) {
+        String name = theirs.substring(theirs.lastIndexOf('/') + 1);
+        int version = name.indexOf(':');
+        name = version < 0 ? name : name.substring(0, version);
+        if (models.contains(name)) {
+            request.put("model", name);
+        }
+    }
+
+    private void count(Submission submission) {
+        count(submission == null ? "refused" : submission.outcome().name().toLowerCase(Locale.ROOT));
+    }
+
+    private void count(String outcome) {
+        metrics.counter("atelier.submissions", "outcome", outcome).increment();
+    }
+}
