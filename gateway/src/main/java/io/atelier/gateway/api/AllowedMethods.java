@@ -17,10 +17,12 @@ final class AllowedMethods {
     private static final List<Class<?>> RESOURCES = List.of(
             EventsResource.class,
             GenerationsResource.class,
+            ModelsResource.class,
             PicturesResource.class,
             QueueResource.class,
             SchemasResource.class,
-            WebhookDeliveriesResource.class);
+            WebhookDeliveriesResource.class,
+            WorkersResource.class);
     private static final Map<Pattern, TreeSet<String>> BY_PATH = read();
 
     private AllowedMethods() {}

@@ -1,7 +1,6 @@
 package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
@@ -11,12 +10,10 @@ import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Page;
-import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
-import io.atelier.message.Json;
 import io.atelier.message.RequestParser;
 import io.atelier.message.SchemaValidator;
 import io.atelier.message.Schemas;
@@ -69,7 +66,7 @@ public class GenerationsResource {
     private final Generations generations;
     private final Lookup lookup;
     private final JobQueries queries;
-    private final QueueWatch queue;
+    private final Placement placement;
     private final Presenter presenter;
     private final RequestParser parser;
     private final SchemaValidator cancellations = new SchemaValidator(Schemas.CANCEL);
@@ -82,7 +79,7 @@ public class GenerationsResource {
             Generations generations,
             Lookup lookup,
             JobQueries queries,
-            QueueWatch queue,
+            Placement placement,
             Presenter presenter,
             RequestParser parser,
             GatewayConfig config,
@@ -91,7 +88,7 @@ public class GenerationsResource {
         this.generations = generations;
         this.lookup = lookup;
         this.queries = queries;
-        this.queue = queue;
+        this.placement = placement;
         this.presenter = presenter;
         this.parser = parser;
         this.config = config.http();
@@ -239,7 +236,7 @@ public class GenerationsResource {
         int status = !generation.status().terminal() ? 202 : waited.isPresent() ? 201 : 200;
         Response.ResponseBuilder response = Response.status(status)
                 .location(presenter.address(generation, uri.getBaseUri()))
-                .entity(presenter.present(generation, uri.getBaseUri()));
+                .entity(placement.show(presenter.present(generation, uri.getBaseUri())));
         waited.ifPresent(wait -> response.header("Preference-Applied", "wait=" + wait.toSeconds()));
         return response.build();
     }
@@ -318,10 +315,9 @@ public class GenerationsResource {
     @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public Response get(@PathParam("id") String id, @Context UriInfo uri) {
         Generation generation = lookup.find(id);
-        ObjectNode shown = Json.mapper().valueToTree(presenter.present(generation, uri.getBaseUri()));
-        queue.place(generation)
-                .ifPresent(place -> shown.set("queue", Json.mapper().valueToTree(place)));
-        return Response.ok(shown).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+        return Response.ok(placement.show(presenter.present(generation, uri.getBaseUri())))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
     }
 
     @POST
@@ -354,7 +350,7 @@ public class GenerationsResource {
         return generations
                 .cancel(new Cancellation(known, reason(known, body)))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
-                        .entity(presenter.present(generation, uri.getBaseUri()))
+                        .entity(placement.show(presenter.present(generation, uri.getBaseUri())))
                         .build());
     }
 

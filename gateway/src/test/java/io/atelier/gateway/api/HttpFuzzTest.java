@@ -97,7 +97,9 @@ class HttpFuzzTest extends HttpTest {
                         "POST /v1/generations/{id}/cancel 409",
                         "GET /v1/generations/{id}/events 200",
                         "GET /v1/generations/{id}/images/{index} 302",
-                        "GET /v1/queue 200");
+                        "GET /v1/queue 200",
+                        "GET /v1/models 200",
+                        "GET /v1/workers 200");
     }
 
     private void assertKnown(Call call, RawHttp.Answer answer, String what) throws Exception {
@@ -189,7 +191,9 @@ class HttpFuzzTest extends HttpTest {
             case 3 -> one + "/cancel";
             case 4 -> one + "/events";
             case 5 -> one + "/images/" + pick(random, List.of("0", "0", "1", odd(random)));
-            case 6 -> "/v1/queue" + (random.nextInt(4) == 0 ? query(random) : "");
+            case 6 ->
+                pick(random, List.of("/v1/queue", "/v1/queue", "/v1/models", "/v1/workers"))
+                        + (random.nextInt(4) == 0 ? query(random) : "");
             case 7 -> "/v1/schemas/" + pick(random, List.of("generation.schema.json", odd(random)));
             default ->
                 "/"

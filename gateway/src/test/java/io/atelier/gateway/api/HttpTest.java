@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,11 +147,11 @@ abstract class HttpTest {
         return Json.mapper().readTree(response.body());
     }
 
-    static <T> T until(Call<T> call, Predicate<T> wanted) throws Exception {
+    static <T> T until(Call<T> call, Condition<T> wanted) throws Exception {
         Instant deadline = Instant.now().plusSeconds(20);
         while (true) {
             T value = call.make();
-            if (wanted.test(value)) {
+            if (wanted.holds(value)) {
                 return value;
             }
             assertThat(Instant.now()).as("last was %s", value).isBefore(deadline);
@@ -162,5 +161,9 @@ abstract class HttpTest {
 
     interface Call<T> {
         T make() throws Exception;
+    }
+
+    interface Condition<T> {
+        boolean holds(T value) throws Exception;
     }
 }
