@@ -10,6 +10,7 @@ import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Page;
+import io.atelier.gateway.webhooks.WebhookTargets;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
@@ -17,6 +18,7 @@ import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestParser;
 import io.atelier.message.SchemaValidator;
 import io.atelier.message.Schemas;
+import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -69,6 +71,7 @@ public class GenerationsResource {
     private final Placement placement;
     private final Presenter presenter;
     private final RequestParser parser;
+    private final WebhookTargets webhookTargets;
     private final SchemaValidator cancellations = new SchemaValidator(Schemas.CANCEL);
     private final GatewayConfig.Http config;
     private final Optional<List<String>> models;
@@ -82,6 +85,7 @@ public class GenerationsResource {
             Placement placement,
             Presenter presenter,
             RequestParser parser,
+            WebhookTargets webhookTargets,
             GatewayConfig config,
             MeterRegistry metrics,
             Clock clock) {
@@ -91,6 +95,7 @@ public class GenerationsResource {
         this.placement = placement;
         this.presenter = presenter;
         this.parser = parser;
+        this.webhookTargets = webhookTargets;
         this.config = config.http();
         this.models = config.models();
         this.metrics = metrics;
@@ -125,8 +130,7 @@ public class GenerationsResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA),
-                            examples = @ExampleObject(name = "queued", value = ApiDocument.QUEUED_EXAMPLE)))
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(
             responseCode = "201",
             description = "Ended while the call waited, well or badly: see status.",
@@ -156,7 +160,7 @@ public class GenerationsResource {
             @Context UriInfo uri) {
         Optional<Duration> wait =
                 Preferences.wait(headers.getRequestHeader("Prefer"), config.defaultWait(), config.maxWait());
-        return counted(read(body, idempotencyKey))
+        return counted(read(body, idempotencyKey), trace(headers))
                 .thenApply(submission -> requireSame(submission, idempotencyKey))
                 .thenCompose(generation -> wait.isPresent()
                         ? generations.awaitEnd(generation, wait.get())
@@ -169,6 +173,7 @@ public class GenerationsResource {
             byte[] bytes = Bodies.read(body, parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(RequestParser.readObject(bytes));
             requireServed(request.model());
+            webhookTargets.require(request.webhook());
             return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
         } catch (GenerationException e) {
             count("invalid");
@@ -203,8 +208,13 @@ public class GenerationsResource {
                 List.of(new FieldError(KEY_HEADER, message, value)));
     }
 
-    private CompletionStage<Submission> counted(GenerationRequest request) {
-        return generations.submit(request).whenComplete((submission, failure) -> {
+    /** The caller's, so that what follows from the call is seen with it. */
+    private static TraceParent trace(HttpHeaders headers) {
+        return TraceParent.of(headers.getHeaderString(TraceParent.HEADER)).orElseGet(TraceParent::newRoot);
+    }
+
+    private CompletionStage<Submission> counted(GenerationRequest request, TraceParent trace) {
+        return generations.submit(request, trace).whenComplete((submission, failure) -> {
             if (failure != null) {
                 count("refused");
             } else {
@@ -345,10 +355,11 @@ public class GenerationsResource {
     @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
     @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
-    public CompletionStage<Response> cancel(@PathParam("id") String id, InputStream body, @Context UriInfo uri) {
+    public CompletionStage<Response> cancel(
+            @PathParam("id") String id, InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
         GenerationId known = Lookup.id(id);
         return generations
-                .cancel(new Cancellation(known, reason(known, body)))
+                .cancel(new Cancellation(known, reason(known, body)), trace(headers))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
                         .entity(placement.show(presenter.present(generation, uri.getBaseUri())))
                         .build());
