@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /** The methods that a path takes, for the Allow header that goes with 405. The framework does not tell them. */
 final class AllowedMethods {
     private static final List<Class<?>> RESOURCES = List.of(
+            AsyncApiResource.class,
             EventsResource.class,
             GenerationsResource.class,
             ModelsResource.class,

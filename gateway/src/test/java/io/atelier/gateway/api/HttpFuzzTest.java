@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.gateway.jobs.Samples;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
+import io.atelier.testing.OpenApiDocument;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -58,7 +58,6 @@ class HttpFuzzTest extends HttpTest {
 
     private String finished;
     private String waiting;
-    private JsonNode document;
 
     @Test
     void every_answer_is_one_that_the_document_knows() throws Exception {
@@ -66,7 +65,6 @@ class HttpFuzzTest extends HttpTest {
         waiting = "waiting-" + id;
         told(EventType.SUCCEEDED, Samples.succeeded(finished, 1));
         post(request(waiting));
-        document = json(get("/q/openapi?format=json")).path("paths");
         Map<String, Integer> met = new TreeMap<>();
 
         for (int seed = FIRST_SEED; seed < FIRST_SEED + CALLS; seed++) {
@@ -103,19 +101,21 @@ class HttpFuzzTest extends HttpTest {
     }
 
     private void assertKnown(Call call, RawHttp.Answer answer, String what) throws Exception {
-        String path = documented(call.path);
-        JsonNode operation =
-                path == null ? null : document.path(path).get(call.method.toLowerCase(java.util.Locale.ROOT));
-        if (operation == null) {
+        if (document().operation(call.method, call.plainPath()).isEmpty()) {
             // Methods that HTTP servers answer for themselves.
             boolean byItself = call.method.equals("OPTIONS") || call.method.equals("HEAD");
             assertThat(WITHOUT_A_CALL.contains(answer.status()) || byItself)
                     .as(what)
                     .isTrue();
-        } else {
-            JsonNode response = operation.path("responses").get(Integer.toString(answer.status()));
-            assertThat(response).as(what).isNotNull();
         }
+        String type = answer.headers().get("content-type");
+        assertThat(document()
+                        .problems(
+                                call.method,
+                                call.plainPath(),
+                                new OpenApiDocument.Answer(answer.status(), type, answer.body())))
+                .as(what)
+                .isEmpty();
         if (answer.status() >= 400 && !call.method.equals("HEAD")) {
             assertThat(answer.header("content-type")).as(what).isEqualTo(Problem.MEDIA_TYPE);
             JsonNode problem = Json.mapper().readTree(answer.body());
@@ -125,22 +125,6 @@ class HttpFuzzTest extends HttpTest {
         if (answer.status() == 405) {
             assertThat(answer.header("allow")).as(what).isNotBlank();
         }
-    }
-
-    /** The path as the document has it; null if it does not. */
-    private String documented(String path) {
-        String whole = path.contains("?") ? path.substring(0, path.indexOf('?')) : path;
-        // A slash at the end makes no other path.
-        String plain = whole.endsWith("/") ? whole.substring(0, whole.length() - 1) : whole;
-        String best = null;
-        for (java.util.Iterator<String> names = document.fieldNames(); names.hasNext(); ) {
-            String name = names.next();
-            String pattern = Pattern.compile("\\{[^}]*}").matcher(name).replaceAll("[^/]+");
-            if (plain.matches(pattern)) {
-                best = best == null || !name.contains("{") ? name : best;
-            }
-        }
-        return best;
     }
 
     private Call call(Random random) {
@@ -344,9 +328,12 @@ class HttpFuzzTest extends HttpTest {
             this.body = body;
         }
 
-        String operation() {
-            String documented = documented(path);
-            return method + " " + (documented == null ? "elsewhere" : documented);
+        String plainPath() {
+            return path.split("\\?", 2)[0];
+        }
+
+        String operation() throws Exception {
+            return method + " " + document().path(plainPath()).orElse("elsewhere");
         }
     }
 }
