@@ -1,5 +1,6 @@
 package io.atelier.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.List;
@@ -66,7 +67,9 @@ public record WorkerStatus(
      * @param refiner     whether there is one
      * @param startImages whether it can begin with a picture
      * @param onlyInpaints whether it needs a picture and a mask
+     * @param defaults    what is drawn where a request leaves it open; null if the worker does not tell
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Capabilities(
             int nativeWidth,
             int nativeHeight,
@@ -77,9 +80,45 @@ public record WorkerStatus(
             List<String> schedulers,
             boolean refiner,
             boolean startImages,
-            boolean onlyInpaints) {
+            boolean onlyInpaints,
+            Defaults defaults) {
         public Capabilities {
             schedulers = schedulers == null ? List.of() : List.copyOf(schedulers);
         }
+
+        /** Of a worker that does not tell its defaults. */
+        public Capabilities(
+                int nativeWidth,
+                int nativeHeight,
+                int maxSide,
+                long maxPixels,
+                int maxSteps,
+                int maxImages,
+                List<String> schedulers,
+                boolean refiner,
+                boolean startImages,
+                boolean onlyInpaints) {
+            this(
+                    nativeWidth,
+                    nativeHeight,
+                    maxSide,
+                    maxPixels,
+                    maxSteps,
+                    maxImages,
+                    schedulers,
+                    refiner,
+                    startImages,
+                    onlyInpaints,
+                    null);
+        }
     }
+
+    /** What is drawn where a request leaves it open, in the words of a request. */
+    public record Defaults(
+            int numInferenceSteps,
+            double guidanceScale,
+            String scheduler,
+            String sigmaSchedule,
+            String timestepSpacing,
+            GenerationInput.Refiner refiner) {}
 }

@@ -16,8 +16,11 @@ import io.atelier.gateway.jobs.UpdateListener;
 import io.atelier.gateway.kafka.Follower;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.webhooks.Outbox;
+import io.atelier.gateway.workers.LiveWorkers;
+import io.atelier.gateway.workers.WorkersListener;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
+import io.atelier.message.WorkerCodec;
 import io.atelier.process.ParentWatch;
 import io.atelier.storage.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,6 +58,7 @@ public class Gateway {
     private final JobEventListener listener;
     private final Follower projection;
     private final Follower updates;
+    private final Follower heartbeats;
     private final ScheduledExecutorService housekeeping;
     private final Retention retention;
 
@@ -70,6 +74,7 @@ public class Gateway {
             Outbox outbox,
             EventStreams streams,
             ImageStore storage,
+            LiveWorkers workers,
             MeterRegistry metrics,
             ScheduledExecutorService housekeeping,
             Clock clock) {
@@ -93,6 +98,12 @@ public class Gateway {
         this.projection = new Follower("projection", clients::groupMember, listener, clock);
         this.updates =
                 new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);
+        this.heartbeats = new Follower(
+                "heartbeats",
+                clients::observer,
+                new WorkersListener(new WorkerCodec(topics, GatewayBeans.SOURCE), workers, topics),
+                clock);
+        metrics.gauge("atelier.workers.taking.work", workers, LiveWorkers::takingWork);
         metrics.gauge("atelier.event.listeners", news, GenerationUpdates::listeners);
         metrics.gauge("atelier.projection.lag", listener, JobEventListener::lag);
         metrics.gauge("atelier.broker.reachable", brokerWatch, watch -> watch.reachable() ? 1 : 0);
@@ -120,6 +131,7 @@ public class Gateway {
         clients.prepareCluster();
         updates.start();
         projection.start();
+        heartbeats.start();
         brokerWatch.start();
         storageWatch.start();
         housekeeping.scheduleWithFixedDelay(this::forgetTheOld, 1, 60, TimeUnit.MINUTES);
@@ -144,6 +156,7 @@ public class Gateway {
         streams.close();
         brokerWatch.close();
         storageWatch.close();
+        heartbeats.close();
         updates.close();
         projection.close();
     }

@@ -17,6 +17,7 @@ import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.Outbox;
+import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
@@ -37,6 +38,7 @@ import javax.sql.DataSource;
 
 /** Puts the gateway's plain classes together. */
 public class GatewayBeans {
+    static final URI SOURCE = URI.create("/atelier/gateway");
 
     @Produces
     @Singleton
@@ -59,7 +61,7 @@ public class GatewayBeans {
     @Produces
     @Singleton
     MessageCodec codec(Topics topics) {
-        return new MessageCodec(topics, URI.create("/atelier/gateway"));
+        return new MessageCodec(topics, SOURCE);
     }
 
     @Produces
@@ -124,8 +126,14 @@ public class GatewayBeans {
 
     @Produces
     @Singleton
-    QueueWatch queueWatch(KafkaClients clients, Topics topics, JobQueries queries, Clock clock) {
-        return new QueueWatch(clients, topics, queries, clock);
+    LiveWorkers liveWorkers(Clock clock) {
+        return new LiveWorkers(clock);
+    }
+
+    @Produces
+    @Singleton
+    QueueWatch queueWatch(KafkaClients clients, Topics topics, JobQueries queries, LiveWorkers workers, Clock clock) {
+        return new QueueWatch(clients, topics, queries, workers, clock);
     }
 
     @Produces

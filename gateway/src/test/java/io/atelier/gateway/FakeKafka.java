@@ -46,6 +46,7 @@ public class FakeKafka implements KafkaClients {
         names.add(topics.events());
         names.add(topics.progress());
         names.add(topics.cancellations());
+        names.add(topics.workers());
         partitions = names.stream().map(name -> new TopicPartition(name, 0)).collect(Collectors.toUnmodifiableList());
         partitions.forEach(partition -> logs.put(partition, new ArrayList<>()));
     }

@@ -57,6 +57,11 @@ class WorkerPresenceTest {
         assertThat(json.at("/capabilities/native_width").intValue()).isEqualTo(128);
         assertThat(json.at("/capabilities/schedulers").toString()).contains("\"euler\"");
         assertThat(status.capabilities().refiner()).isTrue();
+        assertThat(json.at("/capabilities/defaults/num_inference_steps").intValue())
+                .as("as the model's atelier.json has it")
+                .isEqualTo(20);
+        assertThat(json.at("/capabilities/defaults/scheduler").textValue()).isEqualTo("euler");
+        assertThat(json.at("/capabilities/defaults/refiner/mode").textValue()).isEqualTo("ensemble");
         assertThat(status.provider()).isEqualTo("cpu");
         assertThat(status.version()).isEqualTo("1.2");
         assertThat(status.intervalMs()).isEqualTo(5000);

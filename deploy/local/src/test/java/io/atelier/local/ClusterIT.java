@@ -55,10 +55,23 @@ class ClusterIT {
         cluster = TestCluster.start(data, 2, Map.of("ATELIER_CONSUME_LOCK", LOCK));
     }
 
+    /** Whatever the tests made it write must be as the documents say. */
     @AfterAll
     static void stop() {
         if (cluster != null) {
-            cluster.close();
+            try (TestCluster ending = cluster) {
+                assertThat(ending.events().typesOfOurs())
+                        .contains(
+                                "generation.requested.v1",
+                                "generation.queued.v1",
+                                "generation.started.v1",
+                                "generation.progress.v1",
+                                "generation.succeeded.v1",
+                                "generation.failed.v1",
+                                "worker.heartbeat.v1",
+                                "dlq");
+                assertThat(ending.events().problems()).isEmpty();
+            }
         }
     }
 

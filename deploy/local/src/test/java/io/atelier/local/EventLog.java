@@ -6,12 +6,15 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
+import io.atelier.testing.AsyncApiDocument;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,8 +23,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Everything that the cluster tells its world: events, progress and dead letters, from the beginning. */
+/** Everything that goes through the cluster's topics, from the beginning. */
 final class EventLog implements AutoCloseable {
+    private static final Set<String> TOLD = Set.of(TestCluster.TOPICS.events(), TestCluster.TOPICS.progress());
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final MessageCodec codec = new MessageCodec(TestCluster.TOPICS, URI.create("/test"));
@@ -41,8 +45,14 @@ final class EventLog implements AutoCloseable {
                 Map.of("bootstrap.servers", bootstrapServers, "fetch.max.bytes", 32 * 1024 * 1024);
         try (Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> all = Stream.of(
-                            TestCluster.TOPICS.events(), TestCluster.TOPICS.progress(), TestCluster.TOPICS.dlq())
+            List<TopicPartition> all = Stream.concat(
+                            TestCluster.TOPICS.requests().stream(),
+                            Stream.of(
+                                    TestCluster.TOPICS.events(),
+                                    TestCluster.TOPICS.progress(),
+                                    TestCluster.TOPICS.cancellations(),
+                                    TestCluster.TOPICS.workers(),
+                                    TestCluster.TOPICS.dlq()))
                     .flatMap(topic -> consumer.partitionsFor(topic).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -95,10 +105,42 @@ final class EventLog implements AutoCloseable {
     private Stream<Event> events(String id) {
         byte[] key = new GenerationId(id).value().getBytes(StandardCharsets.UTF_8);
         return records.stream()
-                .filter(record -> !record.topic().equals(TestCluster.TOPICS.dlq()))
+                .filter(record -> TOLD.contains(record.topic()))
                 .filter(record -> java.util.Arrays.equals(key, record.key()))
                 .map(record -> new Event(
                         codec.typeOf(record).orElseThrow(), header(record, "ce_id"), codec.readGeneration(record)));
+    }
+
+    /** Of one generation: its request, its events, its progress. */
+    List<ConsumerRecord<byte[], byte[]>> records(String id) {
+        byte[] key = id.getBytes(StandardCharsets.UTF_8);
+        return records.stream()
+                .filter(record -> java.util.Arrays.equals(key, record.key()))
+                .toList();
+    }
+
+    /** The types of all that the cluster itself wrote so far; dead letters as {@code dlq}. */
+    Set<String> typesOfOurs() {
+        return ours().map(record -> record.topic().equals(TestCluster.TOPICS.dlq())
+                        ? "dlq"
+                        : String.valueOf(header(record, "ce_type")))
+                .collect(Collectors.toSet());
+    }
+
+    /** What the AsyncAPI document has against what the cluster itself wrote so far. */
+    List<String> problems() {
+        AsyncApiDocument document = AsyncApiDocument.load();
+        return ours().flatMap(record -> document.problems(record, TestCluster.TOPICS).stream()
+                        .map(problem -> record.topic() + "@" + record.offset() + ": " + problem))
+                .toList();
+    }
+
+    /** On the topics that anybody may write to, what carries our name. */
+    private Stream<ConsumerRecord<byte[], byte[]>> ours() {
+        return records.stream()
+                .filter(record -> !TestCluster.TOPICS.requests().contains(record.topic())
+                                && !record.topic().equals(TestCluster.TOPICS.cancellations())
+                        || "/atelier/gateway".equals(header(record, "ce_source")));
     }
 
     static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -1,5 +1,7 @@
 package io.atelier.local;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.job.Generation;
 import io.atelier.job.OutputImage;
@@ -11,6 +13,7 @@ import io.atelier.message.Topics;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.testing.OpenApiDocument;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -38,6 +41,7 @@ final class TestCluster implements AutoCloseable {
             HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build();
     private final Producer<byte[], byte[]> producer;
     private final EventLog events;
+    private OpenApiDocument openApi;
 
     private TestCluster(LocalCluster cluster) {
         this.cluster = cluster;
@@ -169,7 +173,38 @@ final class TestCluster implements AutoCloseable {
         return URI.create(info().gateway() + path);
     }
 
+    /** What the gateway answers must be as its own description says. */
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        HttpResponse<T> response = call(request, handler);
+        boolean byGateway = response.uri().toString().startsWith(info().gateway());
+        if (byGateway && response.body() instanceof String body) {
+            assertThat(openApi()
+                            .problems(
+                                    request.method(),
+                                    request.uri().getPath(),
+                                    new OpenApiDocument.Answer(
+                                            response.statusCode(),
+                                            response.headers()
+                                                    .firstValue("Content-Type")
+                                                    .orElse(null),
+                                            body)))
+                    .as("%s gave %s %s", request, response.statusCode(), body)
+                    .isEmpty();
+        }
+        return response;
+    }
+
+    private synchronized OpenApiDocument openApi() {
+        if (openApi == null) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(url("/q/openapi?format=json")).build();
+            openApi = new OpenApiDocument(
+                    call(request, HttpResponse.BodyHandlers.ofString()).body());
+        }
+        return openApi;
+    }
+
+    private <T> HttpResponse<T> call(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
             return http.send(request, handler);
         } catch (IOException | InterruptedException e) {

@@ -1,6 +1,7 @@
 package io.atelier.gateway.api;
 
 import io.atelier.gateway.doors.ImagesResource;
+import io.atelier.gateway.doors.ModelPredictionsResource;
 import io.atelier.gateway.doors.PredictionsResource;
 import io.atelier.gateway.webhooks.WebhookDeliveriesResource;
 import jakarta.ws.rs.HttpMethod;
@@ -17,14 +18,18 @@ import java.util.regex.Pattern;
 /** The methods that a path takes, for the Allow header that goes with 405. The framework does not tell them. */
 final class AllowedMethods {
     private static final List<Class<?>> RESOURCES = List.of(
+            AsyncApiResource.class,
             EventsResource.class,
             GenerationsResource.class,
             ImagesResource.class,
+            ModelPredictionsResource.class,
+            ModelsResource.class,
             PicturesResource.class,
             PredictionsResource.class,
             QueueResource.class,
             SchemasResource.class,
-            WebhookDeliveriesResource.class);
+            WebhookDeliveriesResource.class,
+            WorkersResource.class);
     private static final Map<Pattern, TreeSet<String>> BY_PATH = read();
 
     private AllowedMethods() {}

@@ -130,7 +130,6 @@ public final class EventStreams implements AutoCloseable {
         /** The emitter alone would keep a full buffer for as long as the reader keeps the connection. */
         private void emit(OutboundSseEvent event) {
             if (waiting.incrementAndGet() > BUFFER) {
-                // The connection closes only when the reader has taken what was written; we do not wait for that.
                 leave.run();
                 hangUp.run();
             } else {

@@ -72,11 +72,6 @@ public class EventsResource {
         if (generation.status().terminal() && EventStreams.eventId(generation).equals(seen)) {
             throw new WebApplicationException(Response.noContent().build());
         }
-        return streams.of(
-                generation.id(),
-                seen,
-                sse,
-                uri.getBaseUri(),
-                () -> call.connection().close());
+        return streams.of(generation.id(), seen, sse, uri.getBaseUri(), () -> HangUp.on(call));
     }
 }

@@ -1,7 +1,6 @@
 package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
@@ -11,15 +10,15 @@ import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Page;
-import io.atelier.gateway.queue.QueueWatch;
+import io.atelier.gateway.webhooks.WebhookTargets;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
-import io.atelier.message.Json;
 import io.atelier.message.RequestParser;
 import io.atelier.message.SchemaValidator;
 import io.atelier.message.Schemas;
+import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -69,9 +68,10 @@ public class GenerationsResource {
     private final Generations generations;
     private final Lookup lookup;
     private final JobQueries queries;
-    private final QueueWatch queue;
+    private final Placement placement;
     private final Presenter presenter;
     private final RequestParser parser;
+    private final WebhookTargets webhookTargets;
     private final SchemaValidator cancellations = new SchemaValidator(Schemas.CANCEL);
     private final GatewayConfig.Http config;
     private final Optional<List<String>> models;
@@ -82,18 +82,20 @@ public class GenerationsResource {
             Generations generations,
             Lookup lookup,
             JobQueries queries,
-            QueueWatch queue,
+            Placement placement,
             Presenter presenter,
             RequestParser parser,
+            WebhookTargets webhookTargets,
             GatewayConfig config,
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
         this.lookup = lookup;
         this.queries = queries;
-        this.queue = queue;
+        this.placement = placement;
         this.presenter = presenter;
         this.parser = parser;
+        this.webhookTargets = webhookTargets;
         this.config = config.http();
         this.models = config.models();
         this.metrics = metrics;
@@ -128,8 +130,7 @@ public class GenerationsResource {
             content =
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA),
-                            examples = @ExampleObject(name = "queued", value = ApiDocument.QUEUED_EXAMPLE)))
+                            schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(
             responseCode = "201",
             description = "Ended while the call waited, well or badly: see status.",
@@ -159,7 +160,7 @@ public class GenerationsResource {
             @Context UriInfo uri) {
         Optional<Duration> wait =
                 Preferences.wait(headers.getRequestHeader("Prefer"), config.defaultWait(), config.maxWait());
-        return counted(read(body, idempotencyKey))
+        return counted(read(body, idempotencyKey), trace(headers))
                 .thenApply(submission -> requireSame(submission, idempotencyKey))
                 .thenCompose(generation -> wait.isPresent()
                         ? generations.awaitEnd(generation, wait.get())
@@ -172,6 +173,7 @@ public class GenerationsResource {
             byte[] bytes = Bodies.read(body, parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(RequestParser.readObject(bytes));
             requireServed(request.model());
+            webhookTargets.require(request.webhook());
             return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
         } catch (GenerationException e) {
             count("invalid");
@@ -206,8 +208,13 @@ public class GenerationsResource {
                 List.of(new FieldError(KEY_HEADER, message, value)));
     }
 
-    private CompletionStage<Submission> counted(GenerationRequest request) {
-        return generations.submit(request).whenComplete((submission, failure) -> {
+    /** The caller's, so that what follows from the call is seen with it. */
+    private static TraceParent trace(HttpHeaders headers) {
+        return TraceParent.of(headers.getHeaderString(TraceParent.HEADER)).orElseGet(TraceParent::newRoot);
+    }
+
+    private CompletionStage<Submission> counted(GenerationRequest request, TraceParent trace) {
+        return generations.submit(request, trace).whenComplete((submission, failure) -> {
             if (failure != null) {
                 count("refused");
             } else {
@@ -239,7 +246,7 @@ public class GenerationsResource {
         int status = !generation.status().terminal() ? 202 : waited.isPresent() ? 201 : 200;
         Response.ResponseBuilder response = Response.status(status)
                 .location(presenter.address(generation, uri.getBaseUri()))
-                .entity(presenter.present(generation, uri.getBaseUri()));
+                .entity(placement.show(presenter.present(generation, uri.getBaseUri())));
         waited.ifPresent(wait -> response.header("Preference-Applied", "wait=" + wait.toSeconds()));
         return response.build();
     }
@@ -318,10 +325,9 @@ public class GenerationsResource {
     @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public Response get(@PathParam("id") String id, @Context UriInfo uri) {
         Generation generation = lookup.find(id);
-        ObjectNode shown = Json.mapper().valueToTree(presenter.present(generation, uri.getBaseUri()));
-        queue.place(generation)
-                .ifPresent(place -> shown.set("queue", Json.mapper().valueToTree(place)));
-        return Response.ok(shown).header(HttpHeaders.CACHE_CONTROL, "no-store").build();
+        return Response.ok(placement.show(presenter.present(generation, uri.getBaseUri())))
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
     }
 
     @POST
@@ -349,12 +355,13 @@ public class GenerationsResource {
     @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
     @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
-    public CompletionStage<Response> cancel(@PathParam("id") String id, InputStream body, @Context UriInfo uri) {
+    public CompletionStage<Response> cancel(
+            @PathParam("id") String id, InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
         GenerationId known = Lookup.id(id);
         return generations
-                .cancel(new Cancellation(known, reason(known, body)))
+                .cancel(new Cancellation(known, reason(known, body)), trace(headers))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
-                        .entity(presenter.present(generation, uri.getBaseUri()))
+                        .entity(placement.show(presenter.present(generation, uri.getBaseUri())))
                         .build());
     }
 

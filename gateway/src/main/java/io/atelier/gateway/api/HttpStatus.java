@@ -25,8 +25,10 @@ final class HttpStatus {
             Map.entry(406, "Not Acceptable"),
             Map.entry(409, "Conflict"),
             Map.entry(413, "Content Too Large"),
+            Map.entry(414, "URI Too Long"),
             Map.entry(415, "Unsupported Media Type"),
             Map.entry(422, "Unprocessable Content"),
+            Map.entry(431, "Request Header Fields Too Large"),
             Map.entry(500, "Internal Server Error"),
             Map.entry(503, "Service Unavailable"));
 
@@ -42,6 +44,8 @@ final class HttpStatus {
             case 404:
                 return ErrorCode.NOT_FOUND;
             case 413:
+            case 414:
+            case 431:
                 return ErrorCode.REQUEST_TOO_LARGE;
             default:
                 return status < INTERNAL ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL;

@@ -9,6 +9,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import java.util.Arrays;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -20,12 +22,16 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 public class SchemasResource {
     static final String PATH = "/v1/schemas";
+    private static final String SCHEMA_JSON = "application/schema+json";
 
     @GET
     @Path("/{name}")
-    @Produces("application/schema+json")
+    @Produces(SCHEMA_JSON)
     @Operation(operationId = "getSchema", summary = "A JSON Schema of the contract")
-    @APIResponse(responseCode = "200", description = "The schema, draft 2020-12.")
+    @APIResponse(
+            responseCode = "200",
+            description = "The schema, draft 2020-12.",
+            content = @Content(mediaType = SCHEMA_JSON, schema = @Schema(implementation = Object.class)))
     @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public String get(@PathParam("name") String name) {
         return Arrays.stream(Schemas.values())

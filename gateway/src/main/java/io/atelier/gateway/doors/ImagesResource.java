@@ -7,7 +7,6 @@ import io.atelier.gateway.api.Bodies;
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.api.Problem;
 import io.atelier.gateway.jobs.Generations;
-import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
@@ -18,6 +17,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
@@ -139,34 +139,36 @@ public class ImagesResource {
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = OpenAiError.class)))
-    public CompletionStage<Response> generate(InputStream body, @Context UriInfo uri) {
+    public CompletionStage<Response> generate(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
         try {
             ImageCall call = new ImageCall(RequestParser.readObject(Bodies.read(body, submissions.maxBytes())));
             boolean wantsBytes = call.wantsBytes();
             var request = call.toRequest();
             call.model().ifPresent(model -> submissions.nameModel(request, model));
             return submissions
-                    .submit(request)
+                    .submit(request, headers)
                     .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
-                    .thenCompose(generation -> answer(generation, wantsBytes, uri));
+                    .thenCompose(generation -> generation.status().terminal()
+                            ? CompletableFuture.completedFuture(answer(generation, wantsBytes, uri))
+                            : givenUp(generation, headers, uri));
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
         }
     }
 
-    private CompletionStage<Response> answer(Generation generation, boolean wantsBytes, UriInfo uri) {
-        if (!generation.status().terminal()) {
-            // Nobody would ever fetch it.
-            return generations
-                    .cancel(new Cancellation(generation.id(), "nobody waits for it any more"))
-                    .handle((told, failure) ->
-                            problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
-        }
-        return CompletableFuture.completedFuture(
-                generation.status() == GenerationStatus.SUCCEEDED
-                        ? Response.ok(pictures(generation, wantsBytes, uri.getBaseUri()))
-                                .build()
-                        : failed(generation, uri));
+    /** Nobody would ever fetch it. */
+    private CompletionStage<Response> givenUp(Generation generation, HttpHeaders headers, UriInfo uri) {
+        return submissions
+                .cancel(generation.id(), "nobody waits for it any more", headers)
+                .handle((told, failure) ->
+                        problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
+    }
+
+    private Response answer(Generation generation, boolean wantsBytes, UriInfo uri) {
+        return generation.status() == GenerationStatus.SUCCEEDED
+                ? Response.ok(pictures(generation, wantsBytes, uri.getBaseUri()))
+                        .build()
+                : failed(generation, uri);
     }
 
     private ImagesAnswer pictures(Generation generation, boolean wantsBytes, URI called) {

@@ -2,7 +2,6 @@ package io.atelier.gateway.doors;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
@@ -17,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * A generation as clients of Replicate know it.
  *
- * @param input   in the names of cog-sdxl
+ * @param input   a JSON object, in the names of cog-sdxl
  * @param output  URLs of the pictures; null until there are any
  * @param error   null, or what went wrong in one sentence
  * @param logs    seed and progress, as cog-sdxl prints them: official clients read the progress from there
@@ -29,10 +28,7 @@ public record Prediction(
         String id,
         String model,
         String version,
-
-        @Schema(type = org.eclipse.microprofile.openapi.annotations.enums.SchemaType.OBJECT)
-        ObjectNode input,
-
+        Object input,
         List<String> output,
         String error,
         String logs,
@@ -48,9 +44,15 @@ public record Prediction(
         @JsonProperty("webhook_events_filter") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<String> webhookEventsFilter,
 
-        @JsonProperty("created_at") Instant createdAt,
-        @JsonProperty("started_at") Instant startedAt,
-        @JsonProperty("completed_at") Instant completedAt,
+        @JsonProperty("created_at") @Schema(implementation = String.class, format = "date-time")
+        Instant createdAt,
+
+        @JsonProperty("started_at") @Schema(implementation = String.class, format = "date-time")
+        Instant startedAt,
+
+        @JsonProperty("completed_at") @Schema(implementation = String.class, format = "date-time")
+        Instant completedAt,
+
         @JsonInclude(JsonInclude.Include.NON_NULL) Instant deadline,
         Urls urls) {
     private static final String OWNER = "atelier/";

@@ -5,11 +5,14 @@ import io.atelier.error.GenerationException;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.RequestParser;
+import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
+import jakarta.ws.rs.core.HttpHeaders;
 import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
@@ -39,19 +42,29 @@ class Submissions {
 
     /**
      * @param request without an id
+     * @param headers of the call
      * @throws GenerationException INVALID_REQUEST
      */
-    CompletableFuture<Generation> submit(ObjectNode request) {
+    CompletableFuture<Generation> submit(ObjectNode request, HttpHeaders headers) {
         GenerationId id = GenerationId.random(clock.millis());
         try {
             return generations
-                    .submit(parser.parse(request).withId(id))
+                    .submit(parser.parse(request).withId(id), trace(headers))
                     .whenComplete((submission, failure) -> count(submission))
                     .thenApply(Submission::generation);
         } catch (GenerationException e) {
             count("invalid");
             throw e;
         }
+    }
+
+    CompletableFuture<Generation> cancel(GenerationId id, String reason, HttpHeaders headers) {
+        return generations.cancel(new Cancellation(id, reason), trace(headers));
+    }
+
+    /** The caller's, so that what follows from the call is seen with it. */
+    private static TraceParent trace(HttpHeaders headers) {
+        return TraceParent.of(headers.getHeaderString(TraceParent.HEADER)).orElseGet(TraceParent::newRoot);
     }
 
     /**

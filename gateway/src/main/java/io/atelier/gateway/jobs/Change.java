@@ -2,6 +2,7 @@ package io.atelier.gateway.jobs;
 
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
+import io.atelier.message.TraceParent;
 import java.util.Optional;
 
 /** What a record says about a generation. */
@@ -16,8 +17,16 @@ public sealed interface Change {
     /** The hash of the request, if the record is one. */
     Optional<String> requestHash();
 
+    /** The trace that the record belongs to, if it says so: what follows from the change goes on with it. */
+    Optional<TraceParent> trace();
+
     /** Somebody asks for pictures. Whoever applies this has sent {@code generation.queued.v1} before. */
-    record Requested(Generation generation, Optional<String> requestHash) implements Change {
+    record Requested(Generation generation, Optional<String> requestHash, Optional<TraceParent> trace)
+            implements Change {
+        public Requested(Generation generation, Optional<String> requestHash) {
+            this(generation, requestHash, Optional.empty());
+        }
+
         public Requested(Generation generation) {
             this(generation, Optional.empty());
         }
@@ -29,7 +38,11 @@ public sealed interface Change {
     }
 
     /** A worker or a gateway tells of a new state. */
-    record Told(Generation generation) implements Change {
+    record Told(Generation generation, Optional<TraceParent> trace) implements Change {
+        public Told(Generation generation) {
+            this(generation, Optional.empty());
+        }
+
         @Override
         public boolean announces() {
             return generation.status() == GenerationStatus.QUEUED;

@@ -46,8 +46,10 @@ public final class ChangeReader {
     private Optional<Change> request(ConsumerRecord<byte[], byte[]> record) {
         RequestRecord read = codec.readRequest(record, parser);
         GenerationRequest asked = read.requireRequest();
-        return Optional.of(
-                new Change.Requested(Generation.queued(asked, read.createdAt()), Optional.of(RequestHash.of(asked))));
+        return Optional.of(new Change.Requested(
+                Generation.queued(asked, read.createdAt()),
+                Optional.of(RequestHash.of(asked)),
+                codec.traceParentOf(record)));
     }
 
     private Optional<Change> event(ConsumerRecord<byte[], byte[]> record) {
@@ -64,7 +66,7 @@ public final class ChangeReader {
                 || !fits(type.get(), generation)) {
             throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "No complete generation in " + place(record));
         }
-        return Optional.of(new Change.Told(generation));
+        return Optional.of(new Change.Told(generation, codec.traceParentOf(record)));
     }
 
     private static boolean fits(EventType type, Generation generation) {

@@ -1,6 +1,6 @@
 package io.atelier.gateway.jobs;
 
-import io.atelier.job.Generation;
+import io.atelier.message.TraceParent;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -16,7 +16,7 @@ public interface Consequences {
         public void committed() {}
 
         @Override
-        public void progressed(Generation generation) {}
+        public void progressed(Change change) {}
     };
 
     /** Called with every step in the order in which it was folded, also with those that brought nothing new. */
@@ -26,8 +26,8 @@ public interface Consequences {
     void committed();
 
     /** Called with all news that is not folded, such as progress; must not block. */
-    void progressed(Generation generation);
+    void progressed(Change change);
 
-    /** One change that was folded into a generation. */
-    record Step(Optional<StoredJob> before, StoredJob after) {}
+    /** One change that was folded into a generation. @param trace of the record that told of it, if that had one */
+    record Step(Optional<StoredJob> before, StoredJob after, Optional<TraceParent> trace) {}
 }

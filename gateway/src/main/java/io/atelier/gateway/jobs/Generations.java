@@ -7,6 +7,7 @@ import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
+import io.atelier.message.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -37,8 +38,9 @@ public final class Generations {
      * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace.
      *
      * @param request with its id; if that is known already, nothing is sent
+     * @param trace   that the request goes on with
      */
-    public CompletableFuture<Submission> submit(GenerationRequest request) {
+    public CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace) {
         String hash = RequestHash.of(request);
         StoredJob stored = jobs.find(List.of(request.id())).get(request.id());
         if (stored != null) {
@@ -51,7 +53,7 @@ public final class Generations {
         // Milliseconds, so that the time is the same after its way through Kafka and any database.
         var createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Generation queued = Generation.queued(request, createdAt);
-        return log.append(request, createdAt)
+        return log.append(request, createdAt, trace)
                 .thenApplyAsync(done -> jobs.putIfAbsent(queued, hash), executor)
                 .thenApply(job ->
                         job.isOfAnother(hash) ? known(job, hash) : new Submission(job.generation(), Outcome.ACCEPTED));
@@ -74,7 +76,7 @@ public final class Generations {
      * @return the generation as it is, done when Kafka has the cancellation
      * @throws GenerationException NOT_FOUND, or CONFLICT if it has ended already
      */
-    public CompletableFuture<Generation> cancel(Cancellation cancellation) {
+    public CompletableFuture<Generation> cancel(Cancellation cancellation, TraceParent trace) {
         GenerationId id = cancellation.id();
         Generation generation =
                 find(id).orElseThrow(() -> new GenerationException(ErrorCode.NOT_FOUND, "No generation " + id));
@@ -84,7 +86,7 @@ public final class Generations {
                     "Generation " + id + " has ended already: it is "
                             + generation.status().wireName());
         }
-        return log.cancel(cancellation).thenApplyAsync(done -> find(id).orElse(generation), executor);
+        return log.cancel(cancellation, trace).thenApplyAsync(done -> find(id).orElse(generation), executor);
     }
 
     /** The state as it is now, with the latest progress. Blocks. */

@@ -138,7 +138,7 @@ public final class JdbcJobs implements Jobs {
             GenerationId id = change.generation().id();
             Optional<StoredJob> known = Optional.ofNullable(after.getOrDefault(id, before.get(id)));
             StoredJob folded = Projection.fold(known, change);
-            steps.add(new Consequences.Step(known, folded));
+            steps.add(new Consequences.Step(known, folded, change.trace()));
             after.put(id, folded);
         }
         boolean written = write(connection, before, after);

@@ -157,7 +157,7 @@ public final class JobEventListener implements Follower.Handler {
             StoredJob job =
                     known.computeIfAbsent(generation.id(), id -> new StoredJob(generation, false, Optional.empty()));
             if (change instanceof Change.Requested && Projection.mustAnnounce(job)) {
-                sent.add(log.announce(job.generation()));
+                sent.add(log.announce(job.generation(), change.trace()));
             }
             known.put(generation.id(), Projection.fold(Optional.of(job), change));
         }

@@ -8,9 +8,11 @@ import io.atelier.job.GenerationRequest;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
+import io.atelier.message.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -41,21 +43,22 @@ public final class KafkaRequestLog implements RequestLog, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Void> append(GenerationRequest request, Instant createdAt) {
-        return send(codec.write(request, createdAt));
+    public CompletableFuture<Void> append(GenerationRequest request, Instant createdAt, TraceParent trace) {
+        return send(codec.write(request, createdAt), Optional.of(trace));
     }
 
     @Override
-    public CompletableFuture<Void> cancel(Cancellation cancellation) {
-        return send(codec.write(cancellation, clock.instant()));
+    public CompletableFuture<Void> cancel(Cancellation cancellation, TraceParent trace) {
+        return send(codec.write(cancellation, clock.instant()), Optional.of(trace));
     }
 
     @Override
-    public CompletableFuture<Void> announce(Generation queued) {
-        return send(codec.write(EventType.QUEUED, queued, clock.instant()));
+    public CompletableFuture<Void> announce(Generation queued, Optional<TraceParent> trace) {
+        return send(codec.write(EventType.QUEUED, queued, clock.instant()), trace);
     }
 
-    private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record) {
+    private CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record, Optional<TraceParent> trace) {
+        trace.ifPresent(of -> of.writeTo(record.headers()));
         CompletableFuture<Void> sent = new CompletableFuture<>();
         try {
             producer.send(record, (metadata, failure) -> {

@@ -39,9 +39,9 @@ public final class UpdateListener implements Follower.Handler {
 
     @Override
     public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
-        records.forEach(record -> reader.read(record).map(Change::generation).ifPresent(generation -> {
-            updates.publish(generation);
-            consequences.progressed(generation);
+        records.forEach(record -> reader.read(record).ifPresent(change -> {
+            updates.publish(change.generation());
+            consequences.progressed(change);
         }));
     }
 }

@@ -150,18 +150,18 @@ public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw away(e.getCause());
+            throw away(String.valueOf(e.getCause().getMessage()), e.getCause());
         } catch (TimeoutException e) {
-            throw away(e);
+            throw away("no answer within " + timeout.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw away(e);
+            throw away("the gateway stops", e);
         }
     }
 
-    private static GenerationException away(Throwable cause) {
+    private static GenerationException away(String why, Throwable cause) {
         return new GenerationException(
-                ErrorCode.BROKER_UNAVAILABLE, "Kafka did not answer; try again later: " + cause.getMessage(), cause);
+                ErrorCode.BROKER_UNAVAILABLE, "Kafka did not answer; try again later: " + why, cause);
     }
 
     private synchronized Admin admin() {
@@ -171,7 +171,7 @@ public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable
             }
             return admin;
         } catch (KafkaException e) {
-            throw away(e);
+            throw away(String.valueOf(e.getMessage()), e);
         }
     }
 

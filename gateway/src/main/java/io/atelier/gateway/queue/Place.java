@@ -6,4 +6,4 @@ package io.atelier.gateway.queue;
  * @param position   1 for the next one
  * @param etaSeconds until it is drawn, at the pace of the latest ones; null when none was drawn yet
  */
-public record Place(long position, Long etaSeconds) {}
+public record Place(Long position, Long etaSeconds) {}

@@ -2,6 +2,7 @@ package io.atelier.gateway.queue;
 
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.Priority;
@@ -29,14 +30,16 @@ public final class QueueWatch {
     private final KafkaClients kafka;
     private final Topics topics;
     private final JobQueries jobs;
+    private final LiveWorkers workers;
     private final Clock clock;
     private QueueState state;
     private Pace pace;
 
-    public QueueWatch(KafkaClients kafka, Topics topics, JobQueries jobs, Clock clock) {
+    public QueueWatch(KafkaClients kafka, Topics topics, JobQueries jobs, LiveWorkers workers, Clock clock) {
         this.kafka = kafka;
         this.topics = topics;
         this.jobs = jobs;
+        this.workers = workers;
         this.clock = clock;
     }
 
@@ -77,6 +80,9 @@ public final class QueueWatch {
                 .filter(priority -> priority.compareTo(generation.priority()) < 0)
                 .mapToLong(priority -> current.queued.getOrDefault(priority, 0))
                 .sum();
+        if (urgent >= FARTHEST) {
+            return Optional.empty();
+        }
         long ahead = urgent + jobs.queuedBefore(generation.priority(), generation.createdAt(), FARTHEST);
         return ahead >= FARTHEST ? Optional.empty() : Optional.of(new Place(ahead + 1, current.eta(ahead + 1)));
     }
@@ -84,7 +90,11 @@ public final class QueueWatch {
     private synchronized Pace pace(Instant now) {
         if (pace == null || isOld(pace.observedAt, now)) {
             pace = new Pace(
-                    now, jobs.count(GenerationStatus.QUEUED), jobs.count(GenerationStatus.PROCESSING), secondsOfOne());
+                    now,
+                    jobs.count(GenerationStatus.QUEUED),
+                    jobs.count(GenerationStatus.PROCESSING),
+                    workers.takingWork(),
+                    secondsOfOne());
         }
         return pace;
     }
@@ -102,21 +112,24 @@ public final class QueueWatch {
                 .average();
     }
 
-    /** How fast the queue gets shorter: as many at once as run now, each as long as the latest ones took. */
+    /** How fast the queue gets shorter: each worker draws one at a time, as long as the latest ones took. */
     private static final class Pace {
         private final Instant observedAt;
         private final Map<Priority, Integer> queued;
         private final Map<Priority, Integer> running;
+        private final int workers;
         private final OptionalDouble secondsOfOne;
 
         Pace(
                 Instant observedAt,
                 Map<Priority, Integer> queued,
                 Map<Priority, Integer> running,
+                int workers,
                 OptionalDouble secondsOfOne) {
             this.observedAt = observedAt;
             this.queued = queued;
             this.running = running;
+            this.workers = workers;
             this.secondsOfOne = secondsOfOne;
         }
 
@@ -124,8 +137,14 @@ public final class QueueWatch {
             if (secondsOfOne.isEmpty()) {
                 return null;
             }
-            int atOnce = Math.max(
-                    1, running.values().stream().mapToInt(Integer::intValue).sum());
+            // Of workers that give no heartbeat only what they draw is known.
+            int atOnce = workers > 0
+                    ? workers
+                    : Math.max(
+                            1,
+                            running.values().stream()
+                                    .mapToInt(Integer::intValue)
+                                    .sum());
             return (long) Math.ceil(Math.max(0, secondsOfOne.getAsDouble()) * generations / atOnce);
         }
     }

@@ -6,6 +6,7 @@ import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.job.Generation;
 import io.atelier.job.WebhookFormat;
 import io.atelier.message.Json;
+import io.atelier.message.TraceParent;
 import io.atelier.net.RefusedTargetException;
 import io.atelier.net.TargetGuard;
 import java.io.IOException;
@@ -81,16 +82,16 @@ final class HttpWebhookSender implements WebhookSender {
                     Kind.FAILED,
                     "No secret is configured for tenant " + message.generation().tenant());
         }
-        Request request = new Request.Builder()
+        Request.Builder request = new Request.Builder()
                 .url(url)
                 .header("User-Agent", "atelier")
                 .header("webhook-id", message.id())
                 .header("webhook-timestamp", Long.toString(timestamp))
                 .header("webhook-signature", signature.get())
-                .post(RequestBody.create(body, JSON))
-                .build();
+                .post(RequestBody.create(body, JSON));
+        message.trace().ifPresent(trace -> request.header(TraceParent.HEADER, trace.value()));
         String host = "Host \"" + url.host() + "\"";
-        try (Response response = client.newCall(request).execute()) {
+        try (Response response = client.newCall(request.build()).execute()) {
             return outcome(host, response, now);
         } catch (RefusedTargetException e) {
             return Outcome.unanswered(Kind.UNREACHABLE, e.getMessage());

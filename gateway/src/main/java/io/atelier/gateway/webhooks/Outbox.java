@@ -1,7 +1,7 @@
 package io.atelier.gateway.webhooks;
 
+import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.Consequences;
-import io.atelier.job.Generation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -57,10 +57,10 @@ public final class Outbox implements Consequences {
 
     /** Keeps the latest progress of each generation until {@link #flushProgress}; costs the caller nothing. */
     @Override
-    public void progressed(Generation generation) {
-        WebhookEvents.ofProgress(generation, clock.instant()).ifPresent(message -> {
+    public void progressed(Change change) {
+        WebhookEvents.ofProgress(change, clock.instant()).ifPresent(message -> {
             synchronized (progress) {
-                progress.put(generation.id().value(), message);
+                progress.put(change.generation().id().value(), message);
             }
             bell.run();
         });

@@ -1,8 +1,12 @@
 package io.atelier.gateway.webhooks;
 
+import io.atelier.net.SystemResolver;
+import io.atelier.net.TargetGuard;
+import io.atelier.net.TargetRules;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** Puts the plain classes together. */
@@ -12,6 +16,17 @@ public class WebhookBeans {
     @Singleton
     WebhookStore store(DataSource dataSource) {
         return new WebhookStore(dataSource);
+    }
+
+    @Produces
+    @Singleton
+    TargetGuard guard(WebhookConfig config) {
+        TargetRules rules = TargetRules.parse(
+                config.http(),
+                config.ports(),
+                config.allow().orElse(List.of()),
+                config.refuse().orElse(List.of()));
+        return new TargetGuard(rules, new SystemResolver(config.timeout()));
     }
 
     @Produces

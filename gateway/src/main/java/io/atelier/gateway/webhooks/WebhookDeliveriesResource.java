@@ -28,6 +28,9 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1/generations/{id}/webhook-deliveries")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Webhooks", description = "What a generation's receiver was told, and how that went.")
+@APIResponse(responseCode = "400", ref = "NotUnderstood")
+@APIResponse(responseCode = "406", ref = "NotAcceptable")
+@APIResponse(responseCode = "503", ref = "Unavailable")
 public class WebhookDeliveriesResource {
     private final Generations generations;
     private final WebhookStore store;
@@ -54,7 +57,7 @@ public class WebhookDeliveriesResource {
                     enumeration = {"pending", "delivered", "failed", "gone", "superseded"})
             String state,
 
-            @Schema(description = "When it is sent next; null unless pending.")
+            @Schema(nullable = true, description = "When it is sent next; null unless pending.")
             Instant nextAttemptAt,
 
             List<Attempt> attempts) {}
@@ -70,10 +73,11 @@ public class WebhookDeliveriesResource {
                     enumeration = {"delivered", "gone", "failed", "unreachable", "refused"})
             String outcome,
 
-            @Schema(description = "Of the answer; null if there was none.")
+            @Schema(nullable = true, description = "Of the answer; null if there was none.")
             Integer status,
 
-            @Schema(description = "What went wrong.") String error) {}
+            @Schema(nullable = true, description = "What went wrong.")
+            String error) {}
 
     @GET
     @Blocking

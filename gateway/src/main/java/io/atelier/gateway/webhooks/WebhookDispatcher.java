@@ -63,7 +63,7 @@ final class WebhookDispatcher {
         private Instant claimedUntil;
         private boolean lost;
 
-        Lane(WebhookStore.Claim claim, Instant claimedUntil) {
+        Lane(ReceiverClaims.Claim claim, Instant claimedUntil) {
             this.receiver = claim.receiver();
             this.failures = claim.failures();
             this.claimedUntil = claimedUntil;
@@ -116,7 +116,7 @@ final class WebhookDispatcher {
             return;
         }
         Instant until = now.plus(CLAIM);
-        List<WebhookStore.Claim> claims = store.claim(owner, now, until, room);
+        List<ReceiverClaims.Claim> claims = store.receivers().claim(owner, now, until, room);
         synchronized (this) {
             claims.forEach(claim -> lanes.put(claim.receiver(), new Lane(claim, until)));
         }
@@ -131,7 +131,7 @@ final class WebhookDispatcher {
             return;
         }
         Instant until = now.plus(CLAIM);
-        lane.lost = !store.renew(owner, lane.receiver, now, until);
+        lane.lost = !store.receivers().renew(owner, lane.receiver, now, until);
         lane.claimedUntil = until;
     }
 
@@ -269,7 +269,7 @@ final class WebhookDispatcher {
         }
         if (!lane.lost) {
             Instant notBefore = lane.notBefore.equals(Instant.MIN) ? Instant.EPOCH : lane.notBefore;
-            store.release(owner, lane.receiver, lane.failures, notBefore);
+            store.receivers().release(owner, lane.receiver, lane.failures, notBefore);
         }
     }
 

@@ -1,10 +1,12 @@
 package io.atelier.gateway.webhooks;
 
+import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.Consequences.Step;
 import io.atelier.gateway.jobs.StoredJob;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.Progress;
+import io.atelier.message.TraceParent;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -36,20 +38,25 @@ final class WebhookEvents {
         }
         Optional<Generation> before = step.before().map(StoredJob::generation);
         if (wants(after, QUEUED) && becomesKnown(step)) {
-            messages.add(message(QUEUED, QUEUED, asQueued(after), after.createdAt()));
+            messages.add(message(QUEUED, QUEUED, asQueued(after), after.createdAt(), step.trace()));
         }
         if (wants(after, STARTED) && starts(before, after)) {
-            messages.add(message(STARTED, STARTED, after, orElse(after.startedAt(), after.createdAt())));
+            messages.add(message(STARTED, STARTED, after, orElse(after.startedAt(), after.createdAt()), step.trace()));
         }
         if (wants(after, COMPLETED) && ends(before, after)) {
             messages.add(message(
-                    COMPLETED, after.status().wireName(), after, orElse(after.completedAt(), after.createdAt())));
+                    COMPLETED,
+                    after.status().wireName(),
+                    after,
+                    orElse(after.completedAt(), after.createdAt()),
+                    step.trace()));
         }
         return messages;
     }
 
     /** Empty if nobody wants to hear of it. */
-    static Optional<WebhookMessage> ofProgress(Generation generation, Instant now) {
+    static Optional<WebhookMessage> ofProgress(Change change, Instant now) {
+        Generation generation = change.generation();
         Progress progress = generation.progress();
         if (generation.webhook() == null
                 || generation.status() != GenerationStatus.PROCESSING
@@ -57,8 +64,8 @@ final class WebhookEvents {
                 || !wants(generation, PROGRESS)) {
             return Optional.empty();
         }
-        return Optional.of(
-                message(PROGRESS + '/' + progress.stage() + '/' + progress.step(), PROGRESS, generation, now));
+        return Optional.of(message(
+                PROGRESS + '/' + progress.stage() + '/' + progress.step(), PROGRESS, generation, now, change.trace()));
     }
 
     private static boolean wants(Generation generation, String event) {
@@ -103,8 +110,9 @@ final class WebhookEvents {
                         .build();
     }
 
-    private static WebhookMessage message(String event, String name, Generation generation, Instant at) {
-        return new WebhookMessage(id(event, generation), "generation." + name, at, generation, 0, 0);
+    private static WebhookMessage message(
+            String event, String name, Generation generation, Instant at, Optional<TraceParent> trace) {
+        return new WebhookMessage(id(event, generation), "generation." + name, at, generation, 0, 0, trace);
     }
 
     /** Derived, so that an event that is read twice, or by two gateways, is one message. Holds no dot. */

@@ -1,7 +1,9 @@
 package io.atelier.gateway.webhooks;
 
 import io.atelier.job.Generation;
+import io.atelier.message.TraceParent;
 import java.time.Instant;
+import java.util.Optional;
 import okhttp3.HttpUrl;
 
 /**
@@ -13,8 +15,16 @@ import okhttp3.HttpUrl;
  * @param generation as it was then
  * @param attempts   how often it was tried so far, of all times
  * @param step       how often in the present run through the schedule
+ * @param trace      that it is a consequence of, if that is known
  */
-public record WebhookMessage(String id, String type, Instant eventAt, Generation generation, int attempts, int step) {
+public record WebhookMessage(
+        String id,
+        String type,
+        Instant eventAt,
+        Generation generation,
+        int attempts,
+        int step,
+        Optional<TraceParent> trace) {
     static final String PROGRESS = "generation.progress";
 
     String url() {

@@ -1,14 +1,17 @@
 package io.atelier.gateway.webhooks;
 
+import static io.atelier.gateway.webhooks.WebhookSql.millis;
+import static io.atelier.gateway.webhooks.WebhookSql.prepare;
+import static io.atelier.gateway.webhooks.WebhookSql.update;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.atelier.gateway.jobs.JobsException;
 import io.atelier.job.Generation;
 import io.atelier.message.Json;
+import io.atelier.message.TraceParent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,51 +24,39 @@ import java.util.TreeSet;
 import javax.sql.DataSource;
 
 /**
- * Messages, receivers and the log of attempts, in SQL that H2 and PostgreSQL both understand.
- *
- * <p>A receiver is claimed as a whole, for a while, by one gateway at a time. Whoever adds a message or gives a claim up
- * locks the receiver's row, so that no message is left behind between the two. A message waits as long as an earlier one of
- * its generation does.
+ * Messages and the log of attempts, in SQL that H2 and PostgreSQL both understand. A message waits as long as an earlier
+ * one of its generation does.
  */
 final class WebhookStore {
     /** The schedule with its jitter takes a day and a half; a message that waited for its receiver gets this long. */
     static final Duration LIFE = Duration.ofHours(48);
 
     private static final String COLUMNS =
-            "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq";
-    private static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
+            "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq," + " m.traceparent";
+    /** Whether no earlier message of its generation waits. */
+    static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
             + " m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
+
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
-            + " event_at, document, state, attempts, step, due_at, expires_at)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?) ON CONFLICT DO NOTHING";
-    private static final String WAKE =
-            "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
-    private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
-            + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
-    private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
-            + " WHERE next_at <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
-    private static final String CLAIM =
-            "UPDATE webhook_receiver SET claimed_by = ?, claimed_until = ? WHERE receiver = ?";
-    private static final String RENEW =
-            "UPDATE webhook_receiver SET claimed_until = ? WHERE receiver = ? AND claimed_by = ? AND claimed_until > ?";
+            + " event_at, document, state, attempts, step, due_at, expires_at, traceparent)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String DUE = "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending' AND m.due_at <= ?" + IS_FIRST + " ORDER BY m.due_at, m.seq LIMIT ?";
-    private static final String LOCK = "SELECT claimed_by FROM webhook_receiver WHERE receiver = ? FOR UPDATE";
-    private static final String EARLIEST =
-            "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?" + " AND m.state = 'pending'" + IS_FIRST;
-    private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
-            + " failures = ?, next_at = ? WHERE receiver = ?";
     private static final String NEWER = "SELECT 1 FROM webhook_message e JOIN webhook_message m"
             + " ON e.generation_id = m.generation_id WHERE m.id = ? AND e.state = 'pending' AND e.seq > m.seq";
 
-    private final DataSource dataSource;
+    private final WebhookSql sql;
+    private final ReceiverClaims receivers;
 
     WebhookStore(DataSource dataSource) {
-        this.dataSource = dataSource;
+        this.sql = new WebhookSql(dataSource);
+        this.receivers = new ReceiverClaims(sql);
     }
 
-    /** A receiver that is now ours. @param failures its faults in a row */
-    record Claim(String receiver, int failures) {}
+    /** Who delivers to whom. */
+    ReceiverClaims receivers() {
+        return receivers;
+    }
 
     /** An entry of the log. */
     record Attempt(
@@ -96,7 +87,7 @@ final class WebhookStore {
         }
         // In their order, so that two transactions cannot wait for each other.
         for (String receiver : receivers) {
-            wake(connection, receiver, now.toEpochMilli());
+            ReceiverClaims.wake(connection, receiver, now.toEpochMilli());
         }
     }
 
@@ -111,17 +102,12 @@ final class WebhookStore {
         insert.setString(8, document(message.generation()));
         insert.setLong(9, now.toEpochMilli());
         insert.setLong(10, now.plus(LIFE).toEpochMilli());
-    }
-
-    private static void wake(Connection connection, String receiver, long at) throws SQLException {
-        if (update(connection, WAKE, at, at, receiver) == 0 && update(connection, NEW_RECEIVER, receiver, at) == 0) {
-            update(connection, WAKE, at, at, receiver);
-        }
+        insert.setString(11, message.trace().map(TraceParent::value).orElse(null));
     }
 
     /** Adds progress, unless the generation has ended meanwhile: then its end must stay the last that is told. */
     void addProgress(WebhookMessage message, Instant now) {
-        inTransaction("add progress", connection -> {
+        sql.inTransaction("add progress", connection -> {
             try (PreparedStatement select =
                     connection.prepareStatement("SELECT status FROM generation WHERE id = ? FOR UPDATE")) {
                 select.setString(1, message.generation().id().value());
@@ -135,33 +121,9 @@ final class WebhookStore {
         });
     }
 
-    /** Takes receivers that have something due and that nobody holds. */
-    List<Claim> claim(String owner, Instant now, Instant until, int limit) {
-        return inTransaction("claim receivers", connection -> {
-            List<Claim> claims = new ArrayList<>();
-            try (PreparedStatement select = prepare(connection, CLAIMABLE, millis(now), millis(now), limit);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    claims.add(new Claim(row.getString(1), row.getInt(2)));
-                }
-            }
-            for (Claim claim : claims) {
-                update(connection, CLAIM, owner, millis(until), claim.receiver());
-            }
-            return claims;
-        });
-    }
-
-    /** @return false if the claim had run out */
-    boolean renew(String owner, String receiver, Instant now, Instant until) {
-        return inTransaction(
-                "renew a claim",
-                connection -> update(connection, RENEW, millis(until), receiver, owner, millis(now)) == 1);
-    }
-
     /** The messages of a receiver that may be sent now, the longest due first. */
     List<WebhookMessage> due(String receiver, Instant now, int limit) {
-        return inTransaction("find due messages", connection -> {
+        return sql.inTransaction("find due messages", connection -> {
             List<WebhookMessage> messages = new ArrayList<>();
             try (PreparedStatement select = prepare(connection, DUE, receiver, millis(now), limit);
                     ResultSet row = select.executeQuery()) {
@@ -175,7 +137,7 @@ final class WebhookStore {
 
     /** Whether something newer of the same generation waits. */
     boolean isSuperseded(WebhookMessage message) {
-        return inTransaction("look for newer messages", connection -> {
+        return sql.inTransaction("look for newer messages", connection -> {
             try (PreparedStatement select = prepare(connection, NEWER, message.id());
                     ResultSet row = select.executeQuery()) {
                 return row.next();
@@ -185,7 +147,7 @@ final class WebhookStore {
 
     /** Notes what became of an attempt and of the message with it. @param next when it is tried again, if it is */
     void record(WebhookMessage message, Instant startedAt, Duration duration, Outcome outcome, Optional<Instant> next) {
-        inTransaction("note an attempt", connection -> {
+        sql.inTransaction("note an attempt", connection -> {
             int attempt = message.attempts() + 1;
             String state = next.isPresent() ? "pending" : state(outcome.kind());
             int updated = update(
@@ -210,7 +172,7 @@ final class WebhookStore {
                         outcome.kind().wireName(),
                         outcome.status().orElse(null),
                         outcome.error().orElse(null),
-                        next.map(WebhookStore::millis).orElse(null));
+                        next.map(WebhookSql::millis).orElse(null));
             }
             if (outcome.kind() == Outcome.Kind.GONE) {
                 update(
@@ -235,7 +197,7 @@ final class WebhookStore {
 
     /** Ends a message without another attempt. */
     void supersede(WebhookMessage message) {
-        inTransaction(
+        sql.inTransaction(
                 "pass a message over",
                 connection -> update(
                         connection,
@@ -243,35 +205,8 @@ final class WebhookStore {
                         message.id()));
     }
 
-    /** Gives a claim up. @param notBefore when the receiver may be claimed again at the earliest */
-    void release(String owner, String receiver, int failures, Instant notBefore) {
-        inTransaction("give a claim up", connection -> {
-            try (PreparedStatement lock = prepare(connection, LOCK, receiver);
-                    ResultSet row = lock.executeQuery()) {
-                if (!row.next() || !owner.equals(row.getString(1))) {
-                    return null;
-                }
-            }
-            Long next = null;
-            try (PreparedStatement earliest = prepare(connection, EARLIEST, receiver);
-                    ResultSet row = earliest.executeQuery()) {
-                if (row.next()) {
-                    long at = row.getLong(1);
-                    next = row.wasNull() ? null : (Long) Math.max(at, millis(notBefore));
-                }
-            }
-            update(connection, RELEASE, failures, next, receiver);
-            return null;
-        });
-    }
-
-    /** When the next receiver has something due; empty if nothing waits. */
-    Optional<Instant> nextDue() {
-        return time("SELECT MIN(next_at) FROM webhook_receiver");
-    }
-
     Backlog backlog() {
-        return inTransaction("count its messages", connection -> {
+        return sql.inTransaction("count its messages", connection -> {
             try (PreparedStatement select = prepare(
                             connection, "SELECT COUNT(*), MIN(event_at) FROM webhook_message WHERE state = 'pending'");
                     ResultSet row = select.executeQuery()) {
@@ -285,7 +220,7 @@ final class WebhookStore {
 
     /** Gives up what has waited too long, and forgets what ended before {@code forgetBefore}. */
     void tidy(Instant now, Instant forgetBefore) {
-        inTransaction("tidy up", connection -> {
+        sql.inTransaction("tidy up", connection -> {
             update(
                     connection,
                     "UPDATE webhook_message SET state = 'failed' WHERE state = 'pending' AND expires_at < ?",
@@ -304,7 +239,7 @@ final class WebhookStore {
 
     /** The log of a generation, in the order of its messages. */
     List<Delivery> deliveries(String generationId) {
-        return inTransaction("find deliveries", connection -> {
+        return sql.inTransaction("find deliveries", connection -> {
             Map<String, Delivery> deliveries = new LinkedHashMap<>();
             try (PreparedStatement select = prepare(
                             connection,
@@ -348,7 +283,7 @@ final class WebhookStore {
 
     /** Lets messages begin their schedule anew, in their order. */
     void redeliver(List<WebhookMessage> messages, Instant now) {
-        inTransaction("send again", connection -> {
+        sql.inTransaction("send again", connection -> {
             TreeSet<String> receivers = new TreeSet<>();
             for (WebhookMessage message : messages) {
                 update(
@@ -361,20 +296,9 @@ final class WebhookStore {
                 receivers.add(message.receiver());
             }
             for (String receiver : receivers) {
-                wake(connection, receiver, millis(now));
+                ReceiverClaims.wake(connection, receiver, millis(now));
             }
             return null;
-        });
-    }
-
-    private Optional<Instant> time(String sql) {
-        return inTransaction("read a time", connection -> {
-            try (PreparedStatement select = prepare(connection, sql);
-                    ResultSet row = select.executeQuery()) {
-                row.next();
-                long at = row.getLong(1);
-                return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(at));
-            }
         });
     }
 
@@ -385,7 +309,8 @@ final class WebhookStore {
                 Instant.ofEpochMilli(row.getLong("event_at")),
                 generation(row.getString("document")),
                 row.getInt("attempts"),
-                row.getInt("step"));
+                row.getInt("step"),
+                TraceParent.of(row.getString("traceparent")));
     }
 
     private static String document(Generation generation) {
@@ -402,51 +327,5 @@ final class WebhookStore {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("The outbox holds what is no generation", e);
         }
-    }
-
-    private static Long millis(Instant time) {
-        return time.toEpochMilli();
-    }
-
-    private static int update(Connection connection, String sql, Object... values) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, sql, values)) {
-            return statement.executeUpdate();
-        }
-    }
-
-    private static PreparedStatement prepare(Connection connection, String sql, Object... values) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] == null) {
-                statement.setNull(i + 1, Types.NULL);
-            } else {
-                statement.setObject(i + 1, values[i]);
-            }
-        }
-        return statement;
-    }
-
-    private <T> T inTransaction(String action, Work<T> work) {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            boolean done = false;
-            try {
-                T result = work.run(connection);
-                connection.commit();
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    connection.rollback();
-                }
-                connection.setAutoCommit(true);
-            }
-        } catch (SQLException e) {
-            throw new JobsException(action, e);
-        }
-    }
-
-    private interface Work<T> {
-        T run(Connection connection) throws SQLException;
     }
 }

@@ -2,9 +2,7 @@ package io.atelier.gateway.webhooks;
 
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
-import io.atelier.net.SystemResolver;
 import io.atelier.net.TargetGuard;
-import io.atelier.net.TargetRules;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -52,6 +50,7 @@ public class Webhooks {
             WebhookConfig config,
             WebhookStore store,
             Outbox outbox,
+            TargetGuard guard,
             Presenter presenter,
             MeterRegistry metrics,
             Clock clock,
@@ -63,7 +62,6 @@ public class Webhooks {
         this.clock = clock;
         this.pool = pool(config.threads());
         URI base = URI.create("http://" + host + ':' + port + '/');
-        TargetGuard guard = new TargetGuard(rules(config), new SystemResolver(config.timeout()));
         WebhookSigner signer =
                 new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
         WebhookSender sender = new HttpWebhookSender(
@@ -86,14 +84,6 @@ public class Webhooks {
                         .increment());
         metrics.gauge("atelier.webhooks.backlog", this, webhooks -> webhooks.backlog.messages());
         metrics.gauge("atelier.webhooks.backlog.age.seconds", this, Webhooks::backlogAge);
-    }
-
-    private static TargetRules rules(WebhookConfig config) {
-        return TargetRules.parse(
-                config.http(),
-                config.ports(),
-                config.allow().orElse(List.of()),
-                config.refuse().orElse(List.of()));
     }
 
     private static ThreadPoolExecutor pool(int threads) {

@@ -3,8 +3,12 @@ package io.atelier.gateway.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.atelier.message.AsyncApi;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import java.net.http.HttpResponse;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -26,5 +30,41 @@ class DocumentHttpTest extends HttpTest {
         assertThat(paths.path("/v1/generations").path("post").path("responses").fieldNames())
                 .toIterable()
                 .contains("202", "201", "200", "400", "413", "415", "422", "503");
+    }
+
+    @Test
+    void every_answer_that_is_json_has_an_example_and_every_example_is_right() throws Exception {
+        assertThat(document().answersWithoutExample()).isEmpty();
+        assertThat(document().problemsOfExamples()).isEmpty();
+    }
+
+    @Test
+    void every_call_tells_of_the_problems_that_any_call_can_have() throws Exception {
+        for (JsonNode path : json(get("/q/openapi?format=json")).path("paths")) {
+            for (JsonNode operation : path) {
+                assertThat(operation.path("responses").fieldNames())
+                        .toIterable()
+                        .as(operation.path("operationId").textValue())
+                        .contains("400", "414", "431", "500");
+                assertThat(operation.path("summary").textValue()).isNotBlank();
+            }
+        }
+    }
+
+    @Test
+    void the_topics_are_described_beside_the_schemas_that_they_refer_to() throws Exception {
+        HttpResponse<String> served = get("/v1/asyncapi.yaml");
+
+        assertThat(served.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/yaml");
+        assertThat(served.body()).isEqualTo(AsyncApi.text());
+        Matcher refs = Pattern.compile("\\$ref: (schemas/\\S+)").matcher(served.body());
+        int found = 0;
+        while (refs.find()) {
+            HttpResponse<String> schema =
+                    get(served.uri().resolve(refs.group(1)).getPath());
+            assertThat(schema.statusCode()).as(refs.group(1)).isEqualTo(200);
+            found++;
+        }
+        assertThat(found).isGreaterThan(10);
     }
 }

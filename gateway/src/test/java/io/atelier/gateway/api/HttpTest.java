@@ -10,6 +10,7 @@ import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
+import io.atelier.testing.OpenApiDocument;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import jakarta.inject.Inject;
@@ -24,7 +25,6 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +59,8 @@ abstract class HttpTest {
     @TestHTTPResource("/v1/generations")
     URI generations;
 
+    private static OpenApiDocument document;
+
     final HttpClient client = HttpClient.newHttpClient();
     final MessageCodec worker = new MessageCodec(TOPICS, URI.create("/atelier/worker/test"));
     final String id = UUID.randomUUID().toString();
@@ -77,12 +79,12 @@ abstract class HttpTest {
         kafka.append(worker.write(type, generation, Instant.now()));
     }
 
-    /** Tells it and waits until the gateway knows. */
+    /** Tells it, be it of the contract or not, and waits until the gateway knows. */
     void told(EventType type, Generation generation) throws Exception {
         tell(type, generation);
         String status = "\"status\":\"" + generation.status().wireName() + "\"";
         until(
-                () -> get("/v1/generations/" + generation.id()),
+                () -> send(HttpRequest.newBuilder(generations.resolve("/v1/generations/" + generation.id()))),
                 response -> response.body().contains(status));
     }
 
@@ -141,19 +143,47 @@ abstract class HttpTest {
         return call(HttpRequest.newBuilder(generations.resolve(path)));
     }
 
+    /** Every answer must be one that the API description knows. */
     HttpResponse<String> call(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<String> response = send(request);
+        HttpRequest called = response.request();
+        assertThat(document()
+                        .problems(
+                                called.method(),
+                                called.uri().getPath(),
+                                new OpenApiDocument.Answer(
+                                        response.statusCode(),
+                                        response.headers()
+                                                .firstValue("Content-Type")
+                                                .orElse(null),
+                                        response.body())))
+                .as("%s gave %s %s", called, response.statusCode(), response.body())
+                .isEmpty();
+        return response;
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return client.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** As the gateway serves it. */
+    OpenApiDocument document() throws IOException, InterruptedException {
+        if (document == null) {
+            document = new OpenApiDocument(send(HttpRequest.newBuilder(generations.resolve("/q/openapi?format=json")))
+                    .body());
+        }
+        return document;
     }
 
     static JsonNode json(HttpResponse<String> response) throws IOException {
         return Json.mapper().readTree(response.body());
     }
 
-    static <T> T until(Call<T> call, Predicate<T> wanted) throws Exception {
+    static <T> T until(Call<T> call, Condition<T> wanted) throws Exception {
         Instant deadline = Instant.now().plusSeconds(20);
         while (true) {
             T value = call.make();
-            if (wanted.test(value)) {
+            if (wanted.holds(value)) {
                 return value;
             }
             assertThat(Instant.now()).as("last was %s", value).isBefore(deadline);
@@ -163,5 +193,9 @@ abstract class HttpTest {
 
     interface Call<T> {
         T make() throws Exception;
+    }
+
+    interface Condition<T> {
+        boolean holds(T value) throws Exception;
     }
 }

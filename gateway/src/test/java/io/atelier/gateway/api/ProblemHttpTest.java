@@ -131,4 +131,57 @@ class ProblemHttpTest extends HttpTest {
         assertThat(Json.mapper().readTree(answer.body()).path("status").intValue())
                 .isEqualTo(answer.status());
     }
+
+    @Test
+    void heads_that_are_too_long_are_problems_too() throws Exception {
+        String query = "/v1/generations?model=" + "x".repeat(5_000);
+        assertThat(RawHttp.call(generations, "GET " + query + " HTTP/1.1\r\n\r\n")
+                        .status())
+                .as("what every server should take, and a wrong model")
+                .isEqualTo(422);
+
+        for (int length : new int[] {9_000, 200_000}) {
+            assertRefused("GET /v1/queue?" + "x".repeat(length) + " HTTP/1.1\r\n\r\n", 414);
+            assertRefused("GET /v1/queue HTTP/1.1\r\nX-Long: " + "x".repeat(length + 10_000) + "\r\n\r\n", 431);
+        }
+    }
+
+    private void assertRefused(String head, int status) throws Exception {
+        RawHttp.Answer answer = RawHttp.call(generations, head);
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+        JsonNode problem = Json.mapper().readTree(answer.body());
+        assertThat(problem.path("status").intValue()).isEqualTo(status);
+        assertThat(problem.path("code").textValue()).isEqualTo("request_too_large");
+        assertThat(problem.path("title").textValue()).isNotEqualTo("Error");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ftp://receiver.example/hook, https",
+        "http://receiver.example/hook, https",
+        "https://receiver.example:22/hook, port 22",
+        "https://127.0.0.1/hook, 127.0.0.1",
+        "https://[::1]/hook, ::1",
+        "https://169.254.169.254/latest, 169.254.169.254",
+        "https://2130706433/hook, four decimal numbers",
+        "https://user:secret@receiver.example/hook, user or password",
+        "https://receiver.example./hook, dot",
+    })
+    void a_webhook_that_would_never_be_called_is_refused_at_once(String url, String why) throws Exception {
+        JsonNode problem = assertProblem(
+                post("{\"webhook\":\"" + url + "\",\"input\":{\"prompt\":\"x\"}}"), 422, "invalid_request");
+
+        JsonNode error = problem.path("errors").path(0);
+        assertThat(error.path("field").textValue()).isEqualTo("webhook");
+        assertThat(error.path("message").textValue()).contains(why);
+    }
+
+    @Test
+    void a_webhook_by_name_is_judged_when_it_is_called() throws Exception {
+        HttpResponse<String> answer = post("{\"webhook\":\"https://localhost/hook\",\"input\":{\"prompt\":\"x\"}}");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+    }
 }

@@ -49,7 +49,20 @@ final class RawHttp {
         }
         // A stream of events can go on for ever; that it began is answer enough.
         boolean endless = headers.getOrDefault("content-type", "").startsWith("text/event-stream");
-        return new Answer(status, headers, endless ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        if (endless) {
+            return new Answer(status, headers, "");
+        }
+        byte[] body = headers.getOrDefault("transfer-encoding", "").equals("chunked") ? chunks(in) : in.readAllBytes();
+        return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
+    }
+
+    private static byte[] chunks(InputStream in) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (String size = line(in); size != null && !size.equals("0"); size = line(in)) {
+            body.write(in.readNBytes(Integer.parseInt(size, 16)));
+            line(in);
+        }
+        return body.toByteArray();
     }
 
     private static String line(InputStream in) throws IOException {

@@ -1,13 +1,11 @@
 package io.atelier.gateway.jobs;
 
 import io.atelier.gateway.store.Database;
-import io.atelier.gateway.store.DatabaseSettings;
-import java.util.UUID;
+import io.atelier.gateway.store.TestDatabases;
 
 class JobsOnH2Test extends JobsContract {
     @Override
     Database open() {
-        return Database.open(
-                DatabaseSettings.h2InMemory("jobs-" + UUID.randomUUID().toString()));
+        return TestDatabases.h2();
     }
 }

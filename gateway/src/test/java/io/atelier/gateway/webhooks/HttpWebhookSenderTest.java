@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -97,7 +98,8 @@ class HttpWebhookSenderTest {
                         .webhookFormat(WebhookFormat.REPLICATE)
                         .build(),
                 0,
-                0);
+                0,
+                Optional.empty());
 
         assertThat(sender(SECRET).send(theirs, Instant.now()).kind()).isEqualTo(Kind.DELIVERED);
 

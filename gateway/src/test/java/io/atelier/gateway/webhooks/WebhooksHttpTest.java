@@ -11,6 +11,7 @@ import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
+import io.atelier.message.TraceParent;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -29,6 +30,7 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,16 +93,20 @@ class WebhooksHttpTest {
     @Test
     void the_end_of_a_job_from_kafka_reaches_its_receiver_signed() throws Exception {
         String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
-        kafka.append(worker.write(
+        ProducerRecord<byte[], byte[]> event = worker.write(
                 EventType.SUCCEEDED,
                 OutboxDatabase.withWebhook(Samples.succeeded(id, 1), url).toBuilder()
                         .completedAt(Instant.now())
                         .build(),
-                Instant.now()));
+                Instant.now());
+        TraceParent trace = TraceParent.newRoot();
+        trace.writeTo(event.headers());
+        kafka.append(event);
 
         Call call = calls.poll(30, TimeUnit.SECONDS);
         assertThat(call).isNotNull();
         new Webhook(SECRET).verify(call.body, call.headers);
+        assertThat(call.headers.firstValue("traceparent")).contains(trace.value());
         JsonNode body = Json.mapper().readTree(call.body);
         assertThat(body.path("type").textValue()).isEqualTo("generation.succeeded");
         assertThat(body.path("data").path("id").textValue()).isEqualTo(id);

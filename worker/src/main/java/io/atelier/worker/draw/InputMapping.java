@@ -5,6 +5,7 @@ import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.WorkerStatus;
 import io.atelier.sdxl.CropOffset;
 import io.atelier.sdxl.GenerationParameters;
 import io.atelier.sdxl.ImageSize;
@@ -114,6 +115,18 @@ final class InputMapping {
         } catch (IllegalArgumentException e) {
             throw new GenerationException(ErrorCode.INVALID_REQUEST, e.getMessage(), e);
         }
+    }
+
+    /** What the model draws where a request leaves it open. */
+    static WorkerStatus.Defaults defaults(ModelDescription model) {
+        ModelDefaults defaults = model.defaults();
+        return new WorkerStatus.Defaults(
+                defaults.numInferenceSteps(),
+                defaults.guidanceScale(),
+                model.defaultScheduler(),
+                lower(model.defaultSigmaSchedule()),
+                lower(model.defaultTimestepSpacing()),
+                wire(defaults.refinement()));
     }
 
     private static PromptSyntax promptSyntax(GenerationInput input) {

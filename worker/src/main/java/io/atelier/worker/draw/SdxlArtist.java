@@ -60,7 +60,8 @@ public final class SdxlArtist implements Artist {
                 model.schedulers(),
                 model.hasRefiner(),
                 model.readsImages(),
-                model.needsMask());
+                model.needsMask(),
+                InputMapping.defaults(model));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
@@ -22,12 +23,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** In virtual time: the clock jumps from one due time to the next. */
-class WebhookDispatcherTest {
+abstract class WebhookDispatcherContract {
     private static final String DEAD = "https://dead.example/hook";
     private static final String WELL = "https://well.example/hook";
     private static final List<Duration> CONTRACT = List.of(
@@ -45,13 +46,21 @@ class WebhookDispatcherTest {
     private final List<WebhookMessage> accepted = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> calls = Collections.synchronizedMap(new HashMap<>());
     private BiFunction<WebhookMessage, Integer, Outcome> receiver = (message, attempt) -> Outcome.delivered(200);
-    private DataSource database;
+    private Database database;
     private WebhookStore store;
 
+    /** An empty one. */
+    abstract Database open() throws Exception;
+
     @BeforeEach
-    void open() throws Exception {
-        database = OutboxDatabase.inMemory();
-        store = new WebhookStore(database);
+    void prepare() throws Exception {
+        database = open();
+        store = new WebhookStore(database.dataSource());
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
     }
 
     @Test
@@ -328,7 +337,7 @@ class WebhookDispatcherTest {
     }
 
     private void add(WebhookMessage... messages) throws Exception {
-        try (Connection connection = database.getConnection()) {
+        try (Connection connection = database.dataSource().getConnection()) {
             store.add(connection, List.of(messages), clock.instant());
         }
     }
@@ -361,13 +370,13 @@ class WebhookDispatcherTest {
     }
 
     private void runUntil(Instant end, WebhookDispatcher... gateways) {
-        Optional<Instant> due = store.nextDue();
+        Optional<Instant> due = store.receivers().nextDue();
         while (due.isPresent() && !due.get().isAfter(end)) {
             clock.set(due.get().isAfter(clock.instant()) ? due.get() : clock.instant());
             for (WebhookDispatcher gateway : gateways) {
                 gateway.round();
             }
-            due = store.nextDue();
+            due = store.receivers().nextDue();
         }
     }
 

@@ -12,22 +12,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.Jobs;
+import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.message.TraceParent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
-import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What changes of generations leave in the outbox. */
-class OutboxTest {
+abstract class OutboxContract {
     private static final String URL = "https://receiver.example/hook";
     private static final String[] ALL = {"queued", "started", "progress", "completed"};
 
@@ -36,12 +39,22 @@ class OutboxTest {
     private Outbox outbox;
     private Jobs jobs;
 
+    private Database database;
+
+    /** An empty one. */
+    abstract Database open() throws Exception;
+
     @BeforeEach
-    void open() throws Exception {
-        DataSource database = OutboxDatabase.inMemory();
-        store = new WebhookStore(database);
+    void prepare() throws Exception {
+        database = open();
+        store = new WebhookStore(database.dataSource());
         outbox = new Outbox(store, clock);
-        jobs = new JdbcJobs(database, outbox);
+        jobs = new JdbcJobs(database.dataSource(), outbox);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
     }
 
     @Test
@@ -64,6 +77,20 @@ class OutboxTest {
         requested(ALL);
 
         assertThat(types()).containsExactly("generation.queued");
+    }
+
+    @Test
+    void a_message_belongs_to_the_trace_of_what_it_tells_of() {
+        TraceParent trace = TraceParent.newRoot();
+        jobs.apply(List.of(new Change.Told(withWebhook(succeeded("job", 1), URL, ALL), Optional.of(trace))), Map.of());
+        jobs.apply(List.of(new Change.Told(withWebhook(succeeded("other", 1), URL, ALL))), Map.of());
+
+        assertThat(store.deliveries("job"))
+                .extracting(delivery -> delivery.message().trace())
+                .containsOnly(Optional.of(trace));
+        assertThat(store.deliveries("other"))
+                .extracting(delivery -> delivery.message().trace())
+                .containsOnly(Optional.empty());
     }
 
     @Test
@@ -159,9 +186,9 @@ class OutboxTest {
     @Test
     void of_progress_the_latest_is_told_and_none_after_the_end() {
         told(started("job", 1), ALL);
-        outbox.progressed(withWebhook(progressed("job", 1, "base", 5), URL, ALL));
-        outbox.progressed(withWebhook(progressed("job", 1, "base", 10), URL, ALL));
-        outbox.progressed(withWebhook(progressed("quiet", 1, "base", 10), URL, "completed"));
+        outbox.progressed(new Change.Told(withWebhook(progressed("job", 1, "base", 5), URL, ALL)));
+        outbox.progressed(new Change.Told(withWebhook(progressed("job", 1, "base", 10), URL, ALL)));
+        outbox.progressed(new Change.Told(withWebhook(progressed("quiet", 1, "base", 10), URL, "completed")));
         outbox.flushProgress();
 
         assertThat(types()).containsExactly("generation.queued", "generation.started", "generation.progress");
@@ -174,7 +201,7 @@ class OutboxTest {
                 .isEqualTo(10);
 
         told(succeeded("job", 1), ALL);
-        outbox.progressed(withWebhook(progressed("job", 1, "base", 15), URL, ALL));
+        outbox.progressed(new Change.Told(withWebhook(progressed("job", 1, "base", 15), URL, ALL)));
         outbox.flushProgress();
 
         assertThat(types()).endsWith("generation.succeeded");

@@ -1,4 +1,4 @@
-package io.atelier.gateway.store;
+package io.atelier.testing;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.File;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * A PostgreSQL server for tests, from binaries that come as a dependency. The server refuses to run as root; where the
  * library cannot change that, it is run as the user {@code nobody} with {@code setpriv}.
  */
-public final class PostgresServer {
+final class PostgresServer {
     private static final String[] AS_NOBODY = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
 
     private final int port;
@@ -32,7 +32,7 @@ public final class PostgresServer {
     }
 
     /** @throws IOException if it cannot run on this machine */
-    public static PostgresServer start() throws IOException, InterruptedException {
+    static PostgresServer start() throws IOException, InterruptedException {
         try {
             EmbeddedPostgres embedded = EmbeddedPostgres.start();
             return new PostgresServer(embedded.getPort(), embedded::close);
@@ -106,19 +106,19 @@ public final class PostgresServer {
     }
 
     /** A database that nobody has used. */
-    public synchronized DatabaseSettings newDatabase() throws SQLException {
+    synchronized Postgres.Database newDatabase() throws SQLException {
         String name = "test" + databases++;
         try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "")) {
             connection.createStatement().execute("CREATE DATABASE " + name);
         }
-        return DatabaseSettings.postgresql(url(name), "postgres", "", 8);
+        return new Postgres.Database(url(name), "postgres", "");
     }
 
     private String url(String database) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }
 
-    public void stop() throws Exception {
+    void stop() throws Exception {
         stopping.close();
     }
 

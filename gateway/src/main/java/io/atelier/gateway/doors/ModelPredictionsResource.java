@@ -1,0 +1,75 @@
+package io.atelier.gateway.doors;
+
+import io.atelier.gateway.api.ApiDocument;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Replicate's call for a prediction by a model that is named. A class of its own, since the path is below another one's. */
+@Path("/v1/models/{owner}/{name}/predictions")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Replicate")
+@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
+@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
+@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
+@APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
+public class ModelPredictionsResource {
+    private final Predictions predictions;
+
+    ModelPredictionsResource(Predictions predictions) {
+        this.predictions = predictions;
+    }
+
+    @POST
+    @Blocking
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(
+            operationId = "createModelPrediction",
+            summary = "Create a prediction with a model by name",
+            description = "A name that none of our models has means the workers' own model.")
+    @RequestBody(
+            required = true,
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Object.class),
+                            examples = @ExampleObject(name = "prompt", value = PredictionsResource.EXAMPLE)))
+    @APIResponse(
+            responseCode = "201",
+            description = "Created. With Prefer: wait it has ended, or has status starting still.",
+            content =
+                    @Content(
+                            mediaType = MediaType.APPLICATION_JSON,
+                            schema = @Schema(implementation = Prediction.class)))
+    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
+    @APIResponse(responseCode = "415", ref = ApiDocument.WRONG_TYPE)
+    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
+    public CompletionStage<Response> create(
+            @PathParam("owner") String owner,
+            @PathParam("name") String name,
+            InputStream body,
+            @HeaderParam(CancelAfter.HEADER) String cancelAfter,
+            @Context HttpHeaders headers,
+            @Context UriInfo uri) {
+        return predictions.create(body, Optional.of(owner + '/' + name), cancelAfter, headers, uri);
+    }
+}

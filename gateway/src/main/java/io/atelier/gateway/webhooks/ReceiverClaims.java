@@ -1,0 +1,110 @@
+package io.atelier.gateway.webhooks;
+
+import static io.atelier.gateway.webhooks.WebhookSql.millis;
+import static io.atelier.gateway.webhooks.WebhookSql.prepare;
+import static io.atelier.gateway.webhooks.WebhookSql.update;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who delivers to whom. A receiver is claimed as a whole, for a while, by one gateway at a time. Whoever adds a message or
+ * gives a claim up locks the receiver's row, so that no message is left behind between the two.
+ */
+final class ReceiverClaims {
+    private static final String WAKE =
+            "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
+    private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
+            + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
+    private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
+            + " WHERE next_at <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
+    private static final String CLAIM =
+            "UPDATE webhook_receiver SET claimed_by = ?, claimed_until = ? WHERE receiver = ?";
+    private static final String RENEW =
+            "UPDATE webhook_receiver SET claimed_until = ? WHERE receiver = ? AND claimed_by = ? AND claimed_until > ?";
+    private static final String LOCK = "SELECT claimed_by FROM webhook_receiver WHERE receiver = ? FOR UPDATE";
+    private static final String EARLIEST = "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?"
+            + " AND m.state = 'pending'" + WebhookStore.IS_FIRST;
+    private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
+            + " failures = ?, next_at = ? WHERE receiver = ?";
+
+    private final WebhookSql sql;
+
+    ReceiverClaims(WebhookSql sql) {
+        this.sql = sql;
+    }
+
+    /** A receiver that is now ours. @param failures its faults in a row */
+    record Claim(String receiver, int failures) {}
+
+    /** Lets the receiver be claimed from then on, in the transaction that gave it something to be told. */
+    static void wake(Connection connection, String receiver, long at) throws SQLException {
+        if (update(connection, WAKE, at, at, receiver) == 0 && update(connection, NEW_RECEIVER, receiver, at) == 0) {
+            update(connection, WAKE, at, at, receiver);
+        }
+    }
+
+    /** Takes receivers that have something due and that nobody holds. */
+    List<Claim> claim(String owner, Instant now, Instant until, int limit) {
+        return sql.inTransaction("claim receivers", connection -> {
+            List<Claim> claims = new ArrayList<>();
+            try (PreparedStatement select = prepare(connection, CLAIMABLE, millis(now), millis(now), limit);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    claims.add(new Claim(row.getString(1), row.getInt(2)));
+                }
+            }
+            for (Claim claim : claims) {
+                update(connection, CLAIM, owner, millis(until), claim.receiver());
+            }
+            return claims;
+        });
+    }
+
+    /** @return false if the claim had run out */
+    boolean renew(String owner, String receiver, Instant now, Instant until) {
+        return sql.inTransaction(
+                "renew a claim",
+                connection -> update(connection, RENEW, millis(until), receiver, owner, millis(now)) == 1);
+    }
+
+    /** Gives a claim up. @param notBefore when the receiver may be claimed again at the earliest */
+    void release(String owner, String receiver, int failures, Instant notBefore) {
+        sql.inTransaction("give a claim up", connection -> {
+            try (PreparedStatement lock = prepare(connection, LOCK, receiver);
+                    ResultSet row = lock.executeQuery()) {
+                if (!row.next() || !owner.equals(row.getString(1))) {
+                    return null;
+                }
+            }
+            Long next = null;
+            try (PreparedStatement earliest = prepare(connection, EARLIEST, receiver);
+                    ResultSet row = earliest.executeQuery()) {
+                if (row.next()) {
+                    long at = row.getLong(1);
+                    next = row.wasNull() ? null : (Long) Math.max(at, millis(notBefore));
+                }
+            }
+            update(connection, RELEASE, failures, next, receiver);
+            return null;
+        });
+    }
+
+    /** When the next receiver has something due; empty if nothing waits. */
+    Optional<Instant> nextDue() {
+        return sql.inTransaction("read a time", connection -> {
+            try (PreparedStatement select = prepare(connection, "SELECT MIN(next_at) FROM webhook_receiver");
+                    ResultSet row = select.executeQuery()) {
+                row.next();
+                long at = row.getLong(1);
+                return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(at));
+            }
+        });
+    }
+}
