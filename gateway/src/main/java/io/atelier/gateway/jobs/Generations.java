@@ -7,6 +7,7 @@ import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
+import io.atelier.message.RequestDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -39,7 +40,7 @@ public final class Generations {
      * @param request with its id; if that is known already, nothing is sent
      */
     public CompletableFuture<Submission> submit(GenerationRequest request) {
-        String hash = RequestHash.of(request);
+        String hash = RequestDigest.of(request);
         StoredJob stored = jobs.find(List.of(request.id())).get(request.id());
         if (stored != null) {
             return CompletableFuture.completedFuture(known(stored, hash));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One delivery's way through the worker, as all see it who may stop it. Thread safe.
@@ -93,6 +94,33 @@ public final class JobControl {
                 left = Duration.ofNanos(end - System.nanoTime()).toMillis()) {
             try {
                 wait(left);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                stop(Stop.HANDED_BACK);
+            }
+            refuseIfStopped();
+        }
+    }
+
+    /**
+     * Waits until something else is done, or this job is to be stopped.
+     *
+     * @throws CancellationException if the job is to be stopped
+     */
+    void await(CompletableFuture<?> other) {
+        other.thenRun(this::wakeUp);
+        awaitDone(other);
+    }
+
+    private synchronized void wakeUp() {
+        notifyAll();
+    }
+
+    private synchronized void awaitDone(CompletableFuture<?> other) {
+        refuseIfStopped();
+        while (!other.isDone()) {
+            try {
+                wait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 stop(Stop.HANDED_BACK);
