@@ -193,19 +193,24 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** Starts a process with one worker, or with several by the option {@code --count}, and returns at once. */
     public ChildProcess launchWorker(String name, String... options) throws IOException {
-        List<String> program = new ArrayList<>(List.of(
+        return launch(SimulatedWorkers.class, name, options);
+    }
+
+    /** @param program that is started as {@link SimulatedWorkers} are, and works as they do */
+    public ChildProcess launch(Class<?> program, String name, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 "-Xmx256m",
                 "-cp",
                 classPath(),
-                SimulatedWorkers.class.getName(),
+                program.getName(),
                 "--id",
                 name,
                 "--log",
                 drawFolder().toString()));
-        program.addAll(List.of(options));
+        command.addAll(List.of(options));
         Map<String, String> settings = new HashMap<>(common());
         settings.putAll(workerSettings);
-        ChildProcess worker = startProgram(name, program, settings);
+        ChildProcess worker = startProgram(name, command, settings);
         workers.put(name, worker);
         return worker;
     }
