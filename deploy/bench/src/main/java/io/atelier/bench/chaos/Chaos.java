@@ -3,10 +3,10 @@ package io.atelier.bench.chaos;
 import io.atelier.bench.chaos.Submission.Kind;
 import io.atelier.bench.cluster.Patience;
 import io.atelier.bench.cluster.Report;
+import io.atelier.bench.cluster.RunOptions;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.bench.simulation.DrawLog;
 import io.atelier.local.cluster.ChildProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -29,8 +30,8 @@ public final class Chaos implements Callable<Integer> {
     private static final int COMPLAINTS_SHOWN = 20;
     private static final String[] OPTIONS = {"--count", "2"};
 
-    @Option(names = "--seed", defaultValue = "1", description = "Decides what is submitted and what is killed.")
-    private long seed;
+    @Mixin
+    private RunOptions run;
 
     @Option(names = "--seconds", defaultValue = "300", description = "How long jobs come and processes are killed.")
     private int seconds;
@@ -53,12 +54,6 @@ public final class Chaos implements Callable<Integer> {
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
 
-    @Option(names = "--data", description = "Folder for everybody's data and logs; a temporary one by default.")
-    private Path data;
-
-    @Option(names = "--report", description = "File for the report, which is printed too.")
-    private Path report;
-
     private Chaos() {}
 
     public static void main(String[] arguments) {
@@ -72,7 +67,7 @@ public final class Chaos implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = data == null ? Files.createTempDirectory("chaos") : data;
+        Path folder = run.folder();
         Instant begin = Instant.now();
         try (SimulatedCluster cluster = SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
             cluster.startGateway(home);
@@ -82,8 +77,8 @@ public final class Chaos implements Callable<Integer> {
                 cluster.startWorker(worker, OPTIONS);
             }
             long nanos = Duration.ofSeconds(seconds).toNanos();
-            Load load = new Load(cluster, seed, drawMillis);
-            Mayhem mayhem = new Mayhem(cluster, home, workers, OPTIONS, kills, nanos, seed + 1);
+            Load load = new Load(cluster, run.seed(), drawMillis);
+            Mayhem mayhem = new Mayhem(cluster, home, workers, OPTIONS, kills, nanos, run.seed() + 1);
             Thread blows = new Thread(mayhem, "mayhem");
             blows.start();
             load.run(jobs, nanos);
@@ -93,8 +88,7 @@ public final class Chaos implements Callable<Integer> {
 
             Oracle oracle = new Oracle(cluster, load.submissions());
             List<String> complaints = oracle.judge();
-            return describe(begin, cluster, load.submissions(), mayhem, oracle, complaints, quiet)
-                    .publish(report);
+            return run.publish(describe(begin, cluster, load.submissions(), mayhem, oracle, complaints, quiet));
         }
     }
 
@@ -129,7 +123,7 @@ public final class Chaos implements Callable<Integer> {
         List<DrawLog.Entry> started = cluster.draws().stream()
                 .filter(draw -> draw.kind() == DrawLog.Kind.STARTED)
                 .toList();
-        Report text = new Report("chaos.Chaos --seed " + seed + " --seconds " + seconds + " --jobs " + jobs
+        Report text = new Report("chaos.Chaos --seed " + run.seed() + " --seconds " + seconds + " --jobs " + jobs
                 + " --kills " + kills + " --processes " + processes + " --draw-ms " + drawMillis);
         text.line("took %d s", Duration.between(begin, Instant.now()).toSeconds());
         text.line(

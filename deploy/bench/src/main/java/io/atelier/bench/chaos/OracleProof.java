@@ -4,12 +4,12 @@ import io.atelier.bench.chaos.Submission.Kind;
 import io.atelier.bench.cluster.ClusterLog.Place;
 import io.atelier.bench.cluster.Patience;
 import io.atelier.bench.cluster.Report;
+import io.atelier.bench.cluster.RunOptions;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.bench.simulation.CarelessWorker;
 import io.atelier.bench.simulation.DrawLog;
 import io.atelier.job.Priority;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -34,8 +35,8 @@ public final class OracleProof implements Callable<Integer> {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final List<String> WORKERS = List.of("worker-0", "worker-1");
 
-    @Option(names = "--seed", defaultValue = "1", description = "Decides how long each picture takes.")
-    private long seed;
+    @Mixin
+    private RunOptions run;
 
     @Option(names = "--jobs", defaultValue = "40")
     private int jobs;
@@ -45,12 +46,6 @@ public final class OracleProof implements Callable<Integer> {
 
     @Option(names = "--draw-ms", defaultValue = "300", description = "How long a picture takes on average.")
     private int drawMillis;
-
-    @Option(names = "--data", description = "Folder for everybody's data and logs; a temporary one by default.")
-    private Path data;
-
-    @Option(names = "--report", description = "File for the report, which is printed too.")
-    private Path report;
 
     private final Submissions submissions = new Submissions();
     private final Set<String> lost = new TreeSet<>();
@@ -68,7 +63,7 @@ public final class OracleProof implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = data == null ? Files.createTempDirectory("oracle") : data;
+        Path folder = run.folder();
         try (SimulatedCluster cluster = SimulatedCluster.start(folder, Map.of())) {
             for (String worker : WORKERS) {
                 launch(cluster, worker);
@@ -78,7 +73,7 @@ public final class OracleProof implements Callable<Integer> {
                 killCareless(cluster);
             }
             awaitRest(cluster);
-            return judge(cluster).publish(report);
+            return run.publish(judge(cluster));
         }
     }
 
@@ -87,7 +82,7 @@ public final class OracleProof implements Callable<Integer> {
     }
 
     private void submit(SimulatedCluster cluster) {
-        Random random = new Random(seed);
+        Random random = new Random(run.seed());
         for (int i = 0; i < jobs; i++) {
             Submission job = new Submission(
                     Kind.PLAIN, "job-" + i, "takes " + (drawMillis / 2 + random.nextInt(drawMillis)) + " ms");
@@ -141,7 +136,7 @@ public final class OracleProof implements Callable<Integer> {
         Set<String> expected = lost.stream()
                 .map(id -> id + " (" + Kind.PLAIN + ") has 0 ends: []")
                 .collect(Collectors.toSet());
-        Report text = new Report("chaos.OracleProof --seed " + seed + " --jobs " + jobs + " --kills " + kills
+        Report text = new Report("chaos.OracleProof --seed " + run.seed() + " --jobs " + jobs + " --kills " + kills
                 + " --draw-ms " + drawMillis);
         text.line("killed between acknowledgement and upload: %s", lost);
         text.line("the oracle complains:");

@@ -300,6 +300,20 @@ public final class SimulatedCluster implements AutoCloseable {
         return produce(Priority.NORMAL, id, bytes("{\"input\":{\"prompt\":\"" + prompt + "\"}}"));
     }
 
+    /** @param seed of the picture */
+    public ClusterLog.Place produce(String id, String prompt, long seed) {
+        return produce(Priority.NORMAL, id, bytes(body(prompt, seed)));
+    }
+
+    /** Does not wait until the broker has it. */
+    public void send(String id, String prompt, long seed) {
+        producer.send(new ProducerRecord<>(TOPICS.requests(Priority.NORMAL), bytes(id), bytes(body(prompt, seed))));
+    }
+
+    private static String body(String prompt, long seed) {
+        return "{\"input\":{\"prompt\":\"" + prompt + "\",\"seed\":" + seed + "}}";
+    }
+
     public void cancel(String id) {
         produce(new ProducerRecord<>(TOPICS.cancellations(), bytes(id), bytes("{}")));
     }

@@ -6,10 +6,10 @@ import io.atelier.bench.cluster.ClusterLog.Place;
 import io.atelier.bench.cluster.ClusterLog.Told;
 import io.atelier.bench.cluster.Patience;
 import io.atelier.bench.cluster.Report;
+import io.atelier.bench.cluster.RunOptions;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.job.GenerationStatus;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +27,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -41,20 +42,14 @@ public final class Malformed implements Callable<Integer> {
     /** However many there are: what must not happen is that nothing happens. */
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
 
-    @Option(names = "--seed", defaultValue = "1", description = "Decides what the records are.")
-    private long seed;
+    @Mixin
+    private RunOptions run;
 
     @Option(names = "--records", defaultValue = "10000")
     private int count;
 
     @Option(names = "--workers", defaultValue = "3", description = "A process each.")
     private int workers;
-
-    @Option(names = "--data", description = "Folder for everybody's data and logs; a temporary one by default.")
-    private Path data;
-
-    @Option(names = "--report", description = "File for the report, which is printed too.")
-    private Path report;
 
     private final Map<Place, ProducerRecord<byte[], byte[]>> places = new HashMap<>();
     private final List<String> good = new ArrayList<>();
@@ -73,7 +68,7 @@ public final class Malformed implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = data == null ? Files.createTempDirectory("malformed") : data;
+        Path folder = run.folder();
         try (SimulatedCluster cluster = SimulatedCluster.start(folder, Map.of())) {
             List<String> names =
                     IntStream.range(0, workers).mapToObj(i -> "worker-" + i).toList();
@@ -88,12 +83,12 @@ public final class Malformed implements Callable<Integer> {
             names.stream()
                     .filter(name -> !cluster.worker(name).isAlive())
                     .forEach(name -> complaints.add(name + " died"));
-            return describe(cluster.log(), seconds).publish(report);
+            return run.publish(describe(cluster.log(), seconds));
         }
     }
 
     private void submit(SimulatedCluster cluster) throws Exception {
-        MalformedRecords malformed = new MalformedRecords(seed);
+        MalformedRecords malformed = new MalformedRecords(run.seed());
         Map<Future<RecordMetadata>, ProducerRecord<byte[], byte[]>> sent = new LinkedHashMap<>();
         for (int i = 0; i < count; i++) {
             ProducerRecord<byte[], byte[]> record =
@@ -156,8 +151,8 @@ public final class Malformed implements Callable<Integer> {
     private Report describe(ClusterLog log, double seconds) {
         Map<String, Long> reasons = log.letters().values().stream()
                 .collect(Collectors.groupingBy(Letter::reasonCode, TreeMap::new, Collectors.counting()));
-        Report text =
-                new Report("malformed.Malformed --seed " + seed + " --records " + count + " --workers " + workers);
+        Report text = new Report(
+                "malformed.Malformed --seed " + run.seed() + " --records " + count + " --workers " + workers);
         text.line("%d malformed records and %d good ones in %.1f s", count, good.size(), seconds);
         text.line(
                 "%.0f records/s; a worker spends %.1f ms on one",
