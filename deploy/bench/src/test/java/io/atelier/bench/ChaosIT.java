@@ -35,7 +35,7 @@ class ChaosIT {
 
     @Test
     void the_oracle_catches_workers_that_acknowledge_before_they_store() {
-        assertThat(OracleProof.run("--seed", "1", "--jobs", "20", "--kills", "2", "--data", data.toString()))
+        assertThat(OracleProof.run("--seed", "1", "--jobs-each", "3", "--kills", "2", "--data", data.toString()))
                 .isZero();
     }
 }

@@ -166,6 +166,11 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** @param home the folder of the project, with the built gateway */
     public void startGateway(Path home) throws IOException, InterruptedException {
+        startGateway(home, Map.of());
+    }
+
+    /** @param more settings as environment variables */
+    public void startGateway(Path home, Map<String, String> more) throws IOException, InterruptedException {
         Path jar = home.resolve("gateway/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("The gateway is not built: " + jar + " is missing");
@@ -176,6 +181,7 @@ public final class SimulatedCluster implements AutoCloseable {
                 "ATELIER_STORE_PATH", folder.resolve("gateway").resolve("jobs").toString());
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
+        settings.putAll(more);
         gateway = startProgram("gateway", List.of("-Xmx256m", "-jar", jar.toString()), settings);
         gateway.awaitReady(this::isGatewayReady, START_LIMIT);
     }

@@ -139,5 +139,6 @@ public final class CarelessWorker implements Callable<Integer> {
                 .build();
         results.commit(new Manifest(ended, null, 0));
         producer.send(codec.write(EventType.SUCCEEDED, ended, now));
+        producer.flush();
     }
 }
