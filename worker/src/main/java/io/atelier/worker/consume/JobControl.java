@@ -146,6 +146,9 @@ public final class JobControl {
     /** The device is free for another job, or will be in a moment. */
     void leaveLane() {
         synchronized (this) {
+            if (!needsLane) {
+                return;
+            }
             needsLane = false;
         }
         news.run();
