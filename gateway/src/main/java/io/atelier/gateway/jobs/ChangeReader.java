@@ -6,6 +6,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
+import io.atelier.message.RequestDigest;
 import io.atelier.message.RequestParser;
 import io.atelier.message.RequestRecord;
 import io.atelier.message.Topics;
@@ -48,7 +49,7 @@ public final class ChangeReader {
         GenerationRequest asked = read.requireRequest();
         return Optional.of(new Change.Requested(
                 Generation.queued(asked, read.createdAt()),
-                Optional.of(RequestHash.of(asked)),
+                Optional.of(RequestDigest.of(asked)),
                 codec.traceParentOf(record)));
     }
 

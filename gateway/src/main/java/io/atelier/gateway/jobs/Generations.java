@@ -7,6 +7,7 @@ import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
+import io.atelier.message.RequestDigest;
 import io.atelier.message.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,7 +42,7 @@ public final class Generations {
      * @param trace   that the request goes on with
      */
     public CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace) {
-        String hash = RequestHash.of(request);
+        String hash = RequestDigest.of(request);
         StoredJob stored = jobs.find(List.of(request.id())).get(request.id());
         if (stored != null) {
             return CompletableFuture.completedFuture(known(stored, hash));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One delivery's way through the worker, as all see it who may stop it. Thread safe.
@@ -101,6 +102,33 @@ public final class JobControl {
         }
     }
 
+    /**
+     * Waits until something else is done, or this job is to be stopped.
+     *
+     * @throws CancellationException if the job is to be stopped
+     */
+    void await(CompletableFuture<?> other) {
+        other.thenRun(this::wakeUp);
+        awaitDone(other);
+    }
+
+    private synchronized void wakeUp() {
+        notifyAll();
+    }
+
+    private synchronized void awaitDone(CompletableFuture<?> other) {
+        refuseIfStopped();
+        while (!other.isDone()) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                stop(Stop.HANDED_BACK);
+            }
+            refuseIfStopped();
+        }
+    }
+
     synchronized void expireAt(Instant time) {
         deadline = time;
     }
@@ -118,6 +146,9 @@ public final class JobControl {
     /** The device is free for another job, or will be in a moment. */
     void leaveLane() {
         synchronized (this) {
+            if (!needsLane) {
+                return;
+            }
             needsLane = false;
         }
         news.run();

@@ -1,10 +1,12 @@
 package io.atelier.bench.chaos;
 
 import io.atelier.bench.chaos.Submission.Kind;
+import io.atelier.bench.cluster.Patience;
+import io.atelier.bench.cluster.Report;
+import io.atelier.bench.cluster.RunOptions;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.bench.simulation.DrawLog;
 import io.atelier.local.cluster.ChildProcess;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,11 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -26,9 +28,10 @@ import picocli.CommandLine.Option;
 @Command(name = "Chaos", mixinStandardHelpOptions = true)
 public final class Chaos implements Callable<Integer> {
     private static final int COMPLAINTS_SHOWN = 20;
+    private static final String[] OPTIONS = {"--count", "2"};
 
-    @Option(names = "--seed", defaultValue = "1", description = "Decides what is submitted and what is killed.")
-    private long seed;
+    @Mixin
+    private RunOptions run;
 
     @Option(names = "--seconds", defaultValue = "300", description = "How long jobs come and processes are killed.")
     private int seconds;
@@ -45,20 +48,11 @@ public final class Chaos implements Callable<Integer> {
     @Option(names = "--draw-ms", defaultValue = "150", description = "How long a picture takes on average.")
     private int drawMillis;
 
-    @Option(names = "--careless", description = "With workers that acknowledge too early, and good jobs only.")
-    private boolean careless;
-
     @Option(names = "--patience-seconds", defaultValue = "240", description = "For what is left to do in the end.")
     private int patienceSeconds;
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
-
-    @Option(names = "--data", description = "Folder for everybody's data and logs; a temporary one by default.")
-    private Path data;
-
-    @Option(names = "--report", description = "File for the report, which is printed too.")
-    private Path report;
 
     private Chaos() {}
 
@@ -73,42 +67,36 @@ public final class Chaos implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder = data == null ? Files.createTempDirectory("chaos") : data;
+        Path folder = run.folder();
         Instant begin = Instant.now();
         try (SimulatedCluster cluster = SimulatedCluster.start(folder, Map.of("ATELIER_CONSUME_LOCK", "3s"))) {
             cluster.startGateway(home);
-            String[] options = careless ? new String[] {"--count", "2", "--careless"} : new String[] {"--count", "2"};
             List<String> workers =
                     IntStream.range(0, processes).mapToObj(i -> "worker-" + i).toList();
             for (String worker : workers) {
-                cluster.startWorker(worker, options);
+                cluster.startWorker(worker, OPTIONS);
             }
             long nanos = Duration.ofSeconds(seconds).toNanos();
-            Load load = new Load(cluster, seed, drawMillis, careless);
-            Mayhem mayhem = new Mayhem(cluster, home, workers, options, kills, nanos, seed + 1);
+            Load load = new Load(cluster, run.seed(), drawMillis);
+            Mayhem mayhem = new Mayhem(cluster, home, workers, OPTIONS, kills, nanos, run.seed() + 1);
             Thread blows = new Thread(mayhem, "mayhem");
             blows.start();
             load.run(jobs, nanos);
             blows.join();
-            revive(cluster, workers, options);
+            revive(cluster, workers);
             boolean quiet = awaitQuiet(cluster, load);
 
-            Oracle oracle = new Oracle(cluster, load);
+            Oracle oracle = new Oracle(cluster, load.submissions());
             List<String> complaints = oracle.judge();
-            String text = describe(begin, cluster, load, mayhem, oracle, complaints, quiet);
-            System.out.println(text);
-            if (report != null) {
-                Files.writeString(report, text);
-            }
-            return complaints.isEmpty() ? 0 : 1;
+            return run.publish(describe(begin, cluster, load.submissions(), mayhem, oracle, complaints, quiet));
         }
     }
 
-    private static void revive(SimulatedCluster cluster, List<String> workers, String... options) throws Exception {
+    private static void revive(SimulatedCluster cluster, List<String> workers) throws Exception {
         for (String worker : workers) {
             ChildProcess process = cluster.worker(worker);
             if (!process.isAlive()) {
-                process = cluster.launchWorker(worker, options);
+                process = cluster.launchWorker(worker, OPTIONS);
             }
             SimulatedCluster.awaitReady(process);
         }
@@ -116,52 +104,40 @@ public final class Chaos implements Callable<Integer> {
 
     /** @return false if something was still missing when the time was over */
     private boolean awaitQuiet(SimulatedCluster cluster, Load load) throws Exception {
-        List<String> ids = load.taken().stream()
-                .filter(submission -> submission.kind().hasId())
-                .map(Submission::id)
-                .toList();
-        long end = System.nanoTime() + Duration.ofSeconds(patienceSeconds).toNanos();
-        while (!cluster.log().haveEnded(ids) || cluster.unfinishedRecords() > 0) {
-            if (System.nanoTime() > end) {
-                return false;
-            }
-            TimeUnit.SECONDS.sleep(1);
-        }
-        return true;
+        List<String> ids = load.submissions().ids();
+        return Patience.until(
+                Duration.ofSeconds(patienceSeconds),
+                () -> cluster.log().haveEnded(ids) && cluster.unfinishedRecords() == 0);
     }
 
-    private String describe(
+    private Report describe(
             Instant begin,
             SimulatedCluster cluster,
-            Load load,
+            Submissions submissions,
             Mayhem mayhem,
             Oracle oracle,
             List<String> complaints,
             boolean quiet) {
-        Map<Kind, Long> kinds = load.taken().stream()
+        Map<Kind, Long> kinds = submissions.all().stream()
                 .collect(Collectors.groupingBy(Submission::kind, TreeMap::new, Collectors.counting()));
-        List<DrawLog.Entry> draws = cluster.draws();
-        long started = draws.stream()
+        List<DrawLog.Entry> started = cluster.draws().stream()
                 .filter(draw -> draw.kind() == DrawLog.Kind.STARTED)
-                .count();
-        long drawn = draws.stream()
-                .filter(draw -> draw.kind() == DrawLog.Kind.STARTED)
-                .map(DrawLog.Entry::id)
-                .distinct()
-                .count();
-        StringBuilder text = new StringBuilder();
-        text.append("Chaos --seed " + seed + " --seconds " + seconds + " --jobs " + jobs + " --kills " + kills
-                + " --processes " + processes + " --draw-ms " + drawMillis + (careless ? " --careless" : "") + "\n\n");
-        text.append("took " + Duration.between(begin, Instant.now()).toSeconds() + " s on "
-                + Runtime.getRuntime().availableProcessors() + " cores\n");
-        text.append("submitted: " + load.taken().size() + " " + kinds + ", "
-                + load.byHttp().size() + " of them by HTTP\n");
-        text.append("done to the cluster: " + mayhem.done() + "\n");
-        text.append("draws started: " + started + " of " + drawn + " ids\n");
-        oracle.counts().forEach((what, count) -> text.append("  " + what + ": " + count + "\n"));
-        text.append(quiet ? "" : "not quiet after " + patienceSeconds + " s\n");
-        text.append(complaints.isEmpty() ? "every promise kept\n" : complaints.size() + " promises broken:\n");
-        complaints.stream().limit(COMPLAINTS_SHOWN).forEach(one -> text.append("  " + one + "\n"));
-        return text.toString();
+                .toList();
+        Report text = new Report("chaos.Chaos --seed " + run.seed() + " --seconds " + seconds + " --jobs " + jobs
+                + " --kills " + kills + " --processes " + processes + " --draw-ms " + drawMillis);
+        text.line("took %d s", Duration.between(begin, Instant.now()).toSeconds());
+        text.line(
+                "submitted: %d %s, %d of them by HTTP",
+                submissions.all().size(), kinds, submissions.byHttp().size());
+        text.line("done to the cluster: %s", mayhem.done());
+        text.line(
+                "draws started: %d of %d ids",
+                started.size(),
+                started.stream().map(DrawLog.Entry::id).distinct().count());
+        oracle.counts().forEach((what, count) -> text.line("  %s: %d", what, count));
+        text.demand(quiet, "all has ended and is acknowledged within %d s of the last blow", patienceSeconds);
+        text.demand(complaints.isEmpty(), "%d promises broken", complaints.size());
+        complaints.stream().limit(COMPLAINTS_SHOWN).forEach(one -> text.line("  %s", one));
+        return text;
     }
 }

@@ -7,11 +7,7 @@ import io.atelier.bench.cluster.ClusterLog.Place;
 import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.job.Priority;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Submits by HTTP and by Kafka, evenly over the time; remembers everything that was taken. */
@@ -21,31 +17,16 @@ final class Load {
     private final SimulatedCluster cluster;
     private final Random random;
     private final int drawMillis;
-    private final boolean plainOnly;
-    private final List<Submission> taken = new ArrayList<>();
-    /** What was sent as a record of ours, by its place. */
-    private final Map<Place, Submission> records = new ConcurrentHashMap<>();
+    private final Submissions submissions = new Submissions();
 
-    private final List<String> byHttp = new ArrayList<>();
-
-    /** @param plainOnly to leave out all that takes more than drawing and storing */
-    Load(SimulatedCluster cluster, long seed, int drawMillis, boolean plainOnly) {
-        this.plainOnly = plainOnly;
+    Load(SimulatedCluster cluster, long seed, int drawMillis) {
         this.cluster = cluster;
         this.random = new Random(seed);
         this.drawMillis = drawMillis;
     }
 
-    List<Submission> taken() {
-        return taken;
-    }
-
-    Map<Place, Submission> records() {
-        return records;
-    }
-
-    List<String> byHttp() {
-        return byHttp;
+    Submissions submissions() {
+        return submissions;
     }
 
     void run(int jobs, long nanos) throws InterruptedException {
@@ -58,7 +39,7 @@ final class Load {
 
     private Kind kind() {
         int dice = random.nextInt(100);
-        if (plainOnly || dice < 55) {
+        if (dice < 55) {
             return Kind.PLAIN;
         }
         Kind[] others = {
@@ -68,7 +49,7 @@ final class Load {
     }
 
     private void submit(Submission submission) throws InterruptedException {
-        taken.add(submission);
+        submissions.add(submission);
         switch (submission.kind()) {
             case DUPLICATE -> {
                 post(submission);
@@ -96,7 +77,7 @@ final class Load {
     private void produce(Submission submission) {
         Priority priority = Priority.values()[random.nextInt(Priority.values().length)];
         Place place = cluster.produce(priority, null, submission.body().getBytes(UTF_8));
-        records.put(place, submission);
+        submissions.addRecord(place, submission);
     }
 
     /** As a client does that may repeat its request, since it names the id: until it is taken. */
@@ -105,7 +86,7 @@ final class Load {
             try {
                 int status = cluster.post("/v1/generations", submission.body()).statusCode();
                 if (status < 300) {
-                    byHttp.add(submission.id());
+                    submissions.addHttp(submission);
                     return;
                 }
                 if (status < 500) {

@@ -30,15 +30,15 @@ import java.util.stream.Stream;
 /** Says at the end what a cluster that keeps its promises would not have left behind. */
 final class Oracle {
     private final SimulatedCluster cluster;
-    private final Load load;
+    private final Submissions submissions;
     private final ClusterLog log;
     private final Path bucket;
     private final List<String> complaints = new ArrayList<>();
     private final Map<String, Integer> counts = new TreeMap<>();
 
-    Oracle(SimulatedCluster cluster, Load load) {
+    Oracle(SimulatedCluster cluster, Submissions submissions) {
         this.cluster = cluster;
-        this.load = load;
+        this.submissions = submissions;
         this.log = cluster.log();
         this.bucket = cluster.objects().resolve("generations");
     }
@@ -50,7 +50,7 @@ final class Oracle {
 
     /** @return what is wrong, a sentence each */
     List<String> judge() throws Exception {
-        for (Submission submission : load.taken()) {
+        for (Submission submission : submissions.all()) {
             if (submission.kind().hasId()) {
                 judgeEnd(submission);
             }
@@ -117,7 +117,7 @@ final class Oracle {
     }
 
     private void judgeBucket() throws IOException {
-        Set<String> ids = load.taken().stream().map(Submission::id).collect(Collectors.toSet());
+        Set<String> ids = submissions.all().stream().map(Submission::id).collect(Collectors.toSet());
         try (Stream<Path> folders = Files.list(bucket)) {
             folders.map(folder -> folder.getFileName().toString())
                     .filter(name -> !ids.contains(name))
@@ -132,7 +132,7 @@ final class Oracle {
                 .filter(letter -> letter.reasonCode().equals("conflict"))
                 .map(letter -> idIn(letter.value()))
                 .collect(Collectors.groupingBy(id -> id, Collectors.counting()));
-        load.records().forEach((place, submission) -> {
+        submissions.records().forEach((place, submission) -> {
             Letter letter = letters.get(place);
             boolean must = submission.kind() == Kind.POISON || submission.kind() == Kind.WRONG;
             if (must && letter == null) {
@@ -142,7 +142,7 @@ final class Oracle {
                 complaints.add("The dead letter of " + place + " has another content");
             }
         });
-        for (Submission submission : load.taken()) {
+        for (Submission submission : submissions.all()) {
             boolean succeeded =
                     log.ends(submission.id()).stream().anyMatch(told -> told.status() == GenerationStatus.SUCCEEDED);
             if (submission.kind() == Kind.CONFLICT && succeeded && conflicts.getOrDefault(submission.id(), 0L) != 1) {
@@ -162,7 +162,7 @@ final class Oracle {
 
     /** What the gateway knows of generations that came to an end by its door. */
     private void judgeGateway() throws Exception {
-        for (String id : load.byHttp()) {
+        for (String id : submissions.byHttp()) {
             JsonNode known =
                     Json.mapper().readTree(cluster.get("/v1/generations/" + id).body());
             boolean agrees = log.ends(id).stream()

@@ -166,6 +166,11 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** @param home the folder of the project, with the built gateway */
     public void startGateway(Path home) throws IOException, InterruptedException {
+        startGateway(home, Map.of());
+    }
+
+    /** @param more settings as environment variables */
+    public void startGateway(Path home, Map<String, String> more) throws IOException, InterruptedException {
         Path jar = home.resolve("gateway/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("The gateway is not built: " + jar + " is missing");
@@ -176,6 +181,7 @@ public final class SimulatedCluster implements AutoCloseable {
                 "ATELIER_STORE_PATH", folder.resolve("gateway").resolve("jobs").toString());
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
+        settings.putAll(more);
         gateway = startProgram("gateway", List.of("-Xmx256m", "-jar", jar.toString()), settings);
         gateway.awaitReady(this::isGatewayReady, START_LIMIT);
     }
@@ -193,19 +199,24 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** Starts a process with one worker, or with several by the option {@code --count}, and returns at once. */
     public ChildProcess launchWorker(String name, String... options) throws IOException {
-        List<String> program = new ArrayList<>(List.of(
+        return launch(SimulatedWorkers.class, name, options);
+    }
+
+    /** @param program that is started as {@link SimulatedWorkers} are, and works as they do */
+    public ChildProcess launch(Class<?> program, String name, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 "-Xmx256m",
                 "-cp",
                 classPath(),
-                SimulatedWorkers.class.getName(),
+                program.getName(),
                 "--id",
                 name,
                 "--log",
                 drawFolder().toString()));
-        program.addAll(List.of(options));
+        command.addAll(List.of(options));
         Map<String, String> settings = new HashMap<>(common());
         settings.putAll(workerSettings);
-        ChildProcess worker = startProgram(name, program, settings);
+        ChildProcess worker = startProgram(name, command, settings);
         workers.put(name, worker);
         return worker;
     }
@@ -293,6 +304,20 @@ public final class SimulatedCluster implements AutoCloseable {
 
     public ClusterLog.Place produce(String id, String prompt) {
         return produce(Priority.NORMAL, id, bytes("{\"input\":{\"prompt\":\"" + prompt + "\"}}"));
+    }
+
+    /** @param seed of the picture */
+    public ClusterLog.Place produce(String id, String prompt, long seed) {
+        return produce(Priority.NORMAL, id, bytes(body(prompt, seed)));
+    }
+
+    /** Does not wait until the broker has it. */
+    public void send(String id, String prompt, long seed) {
+        producer.send(new ProducerRecord<>(TOPICS.requests(Priority.NORMAL), bytes(id), bytes(body(prompt, seed))));
+    }
+
+    private static String body(String prompt, long seed) {
+        return "{\"input\":{\"prompt\":\"" + prompt + "\",\"seed\":" + seed + "}}";
     }
 
     public void cancel(String id) {

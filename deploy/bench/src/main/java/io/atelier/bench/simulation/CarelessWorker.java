@@ -4,6 +4,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationRequest;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
+import io.atelier.kafka.ClusterSetup;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
@@ -22,46 +23,82 @@ import io.atelier.worker.share.KafkaShareGroup;
 import io.atelier.worker.share.ShareGroup;
 import io.atelier.worker.storage.Manifest;
 import io.atelier.worker.storage.ResultStore;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * A worker as it must not be: it tells Kafka to forget a request before its picture is stored. Draws good requests only. What
  * checks a cluster must find out.
  */
-final class CarelessWorker implements AutoCloseable, Runnable {
+@Command(name = "simulation.CarelessWorker", mixinStandardHelpOptions = true)
+public final class CarelessWorker implements Callable<Integer> {
     private static final Duration IDLE = Duration.ofMillis(500);
+    private static final int DELIVERY_LIMIT = 10;
 
-    private final Topics topics;
-    private final ShareGroup group;
-    private final Producer<byte[], byte[]> producer;
-    private final MessageCodec codec;
-    private final RequestParser parser = new RequestParser(new RequestLimits(2048, 2097152, 150, 8, 8192, 65536));
-    private final ResultStore results;
-    private final String name;
-    private final SimulatedArtist artist;
-    private final Thread thread = new Thread(this, "careless");
-    private volatile boolean stopping;
+    @Option(names = "--id", defaultValue = "careless", description = "Name of the worker.")
+    private String name;
 
-    private CarelessWorker(WorkerConfig config, String name, SimulatedArtist artist) {
-        this.name = name;
-        this.artist = artist;
-        this.topics = new Topics(config.topics().prefix());
+    @Option(
+            names = "--draw-ms",
+            defaultValue = "300",
+            description = "How long a picture takes if its prompt says nothing.")
+    private long drawMillis;
+
+    @Option(names = "--log", required = true, description = "Folder for what the device did.")
+    private Path log;
+
+    private final RequestParser parser = new RequestParser(RequestLimits.DEFAULT);
+    private MessageCodec codec;
+    private ResultStore results;
+    private Producer<byte[], byte[]> producer;
+    private SimulatedArtist artist;
+
+    private CarelessWorker() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new CarelessWorker()).execute(arguments));
+    }
+
+    /** Works until it is killed. */
+    @Override
+    public Integer call() throws IOException {
+        WorkerConfig config = SimulatedConfig.read(name);
+        SimulatedConfig.watchParent(config);
+        Topics topics = new Topics(config.topics().prefix());
+        codec = new MessageCodec(topics, URI.create("/careless/" + name));
+        results = results(config.storage());
+        results.prepare(true);
+        artist = new SimulatedArtist(Duration.ofMillis(drawMillis), new DrawLog(log, name));
         Map<String, Object> kafka = Map.of("bootstrap.servers", config.kafka().bootstrapServers(), "client.id", name);
-        this.group = new KafkaShareGroup(kafka, config.consume().group(), topics.requests());
-        this.producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
-        this.codec = new MessageCodec(topics, URI.create("/careless/" + name));
-        WorkerConfig.StorageSection storage = config.storage();
-        this.results = new ResultStore(
+        producer = new KafkaProducer<>(kafka, new ByteArraySerializer(), new ByteArraySerializer());
+        WorkerConfig.ConsumeSection consume = config.consume();
+        new ClusterSetup(kafka, topics, config.kafka().startTimeout())
+                .configureShareGroup(consume.group(), consume.lock(), DELIVERY_LIMIT);
+        try (ShareGroup group = new KafkaShareGroup(kafka, consume.group(), topics.requests())) {
+            System.out.println("ready");
+            while (true) {
+                group.take(topics.requests(), IDLE).ifPresent(this::work);
+            }
+        }
+    }
+
+    private static ResultStore results(WorkerConfig.StorageSection storage) {
+        return new ResultStore(
                 new S3ImageStore(new S3Settings(
                         storage.endpoint(),
                         Optional.empty(),
@@ -70,20 +107,6 @@ final class CarelessWorker implements AutoCloseable, Runnable {
                         storage.secretKey().orElse(""),
                         storage.timeout())),
                 Map.of(ResultStore.DEFAULT_BUCKET, storage.bucket()));
-    }
-
-    static CarelessWorker start(WorkerConfig config, String name, SimulatedArtist artist) {
-        CarelessWorker worker = new CarelessWorker(config, name, artist);
-        worker.results.prepare(true);
-        worker.thread.start();
-        return worker;
-    }
-
-    @Override
-    public void run() {
-        while (!stopping) {
-            group.take(topics.requests(), IDLE).ifPresent(this::work);
-        }
     }
 
     private void work(HeldRecord held) {
@@ -116,17 +139,6 @@ final class CarelessWorker implements AutoCloseable, Runnable {
                 .build();
         results.commit(new Manifest(ended, null, 0));
         producer.send(codec.write(EventType.SUCCEEDED, ended, now));
-    }
-
-    @Override
-    public void close() {
-        stopping = true;
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        group.close();
-        producer.close();
+        producer.flush();
     }
 }

@@ -1,4 +1,4 @@
-package io.atelier.bench;
+package io.atelier.bench.malformed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
