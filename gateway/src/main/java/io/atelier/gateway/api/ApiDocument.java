@@ -2,6 +2,7 @@ package io.atelier.gateway.api;
 
 import org.eclipse.microprofile.openapi.annotations.Components;
 import org.eclipse.microprofile.openapi.annotations.OpenAPIDefinition;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.info.Info;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
@@ -17,6 +18,36 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
                             @APIResponse(
                                     name = ApiDocument.NOT_UNDERSTOOD,
                                     description = "The path, the query or the body cannot be read.",
+                                    content =
+                                            @Content(
+                                                    mediaType = Problem.MEDIA_TYPE,
+                                                    schema = @Schema(implementation = Problem.class))),
+                            @APIResponse(
+                                    name = ApiDocument.UNAUTHORIZED,
+                                    description = "The caller has not proved who they are; WWW-Authenticate says how.",
+                                    headers =
+                                            @Header(
+                                                    name = "WWW-Authenticate",
+                                                    schema = @Schema(implementation = String.class)),
+                                    content =
+                                            @Content(
+                                                    mediaType = Problem.MEDIA_TYPE,
+                                                    schema = @Schema(implementation = Problem.class))),
+                            @APIResponse(
+                                    name = ApiDocument.FORBIDDEN,
+                                    description = "The token is good but names no tenant.",
+                                    content =
+                                            @Content(
+                                                    mediaType = Problem.MEDIA_TYPE,
+                                                    schema = @Schema(implementation = Problem.class))),
+                            @APIResponse(
+                                    name = ApiDocument.TOO_MANY,
+                                    description =
+                                            "The tenant has asked for more than its share. Try again after Retry-After seconds.",
+                                    headers =
+                                            @Header(
+                                                    name = "Retry-After",
+                                                    schema = @Schema(implementation = Integer.class)),
                                     content =
                                             @Content(
                                                     mediaType = Problem.MEDIA_TYPE,
@@ -85,6 +116,9 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
                         }))
 public final class ApiDocument {
     static final String NOT_UNDERSTOOD = "NotUnderstood";
+    static final String UNAUTHORIZED = "Unauthorized";
+    static final String FORBIDDEN = "Forbidden";
+    static final String TOO_MANY = "TooManyRequests";
     static final String NOT_FOUND = "NotFound";
     static final String NOT_ACCEPTABLE = "NotAcceptable";
     static final String CONFLICT = "Conflict";
