@@ -33,6 +33,8 @@ public enum ErrorCode {
     UNAUTHORIZED(false),
     /** The caller is known, and may not do this. */
     FORBIDDEN(false),
+    /** Who calls cannot be found out now. */
+    IDENTITY_UNAVAILABLE(true),
     /** The caller has asked for more than its share; it may ask again later. */
     TOO_MANY_REQUESTS(true),
     /** A model folder is incomplete or contradicts itself. */

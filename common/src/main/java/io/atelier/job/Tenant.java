@@ -9,12 +9,26 @@ public final class Tenant {
 
     public static final String PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]{0,62}";
 
+    private static final String OBJECTS = "tenant=";
     private static final Pattern VALID = Pattern.compile(PATTERN);
 
     private Tenant() {}
 
     public static boolean isValid(String name) {
         return VALID.matcher(name).matches();
+    }
+
+    /**
+     * Before the keys of all objects of a tenant, empty for the default one. No id and no prefix that a request may name has
+     * an equals sign, so nobody gets into another's folder.
+     */
+    public static String objectPrefix(String tenant) {
+        return tenant.equals(DEFAULT) ? "" : OBJECTS + tenant + '/';
+    }
+
+    /** Whether a tenant may read an object. What is not of another tenant is the default one's. */
+    public static boolean owns(String tenant, String objectKey) {
+        return tenant.equals(DEFAULT) ? !objectKey.startsWith(OBJECTS) : objectKey.startsWith(objectPrefix(tenant));
     }
 
     /** @throws IllegalArgumentException if it is no name of a tenant */

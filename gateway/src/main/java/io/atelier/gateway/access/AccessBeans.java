@@ -23,6 +23,26 @@ public class AccessBeans {
         if (config.auth().contains(AccessConfig.Kind.KEYS)) {
             identities.add(new ApiKeys(keys, config.keyCache(), clock));
         }
+        if (config.auth().contains(AccessConfig.Kind.OIDC)) {
+            AccessConfig.Oidc oidc = config.oidc();
+            identities.add(new OidcTokens(
+                    oidc.issuer().orElseThrow(() -> missing("issuer")),
+                    oidc.jwksUrl(),
+                    oidc.audience().orElseThrow(() -> missing("audience")),
+                    oidc.tenantClaim(),
+                    oidc.timeout(),
+                    clock));
+        }
         return new Identities(identities);
+    }
+
+    private static IllegalArgumentException missing(String name) {
+        return new IllegalArgumentException("atelier.access.auth=oidc needs atelier.access.oidc." + name);
+    }
+
+    @Produces
+    @Singleton
+    TenantLimits limits(AccessConfig config) {
+        return new TenantLimits(config.limits(), config.tenants(), System::nanoTime);
     }
 }

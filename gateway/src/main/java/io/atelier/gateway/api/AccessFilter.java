@@ -4,6 +4,8 @@ import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.access.Identities;
+import io.atelier.gateway.access.TenantLimits;
+import io.atelier.gateway.jobs.TooManyException;
 import io.atelier.job.Tenant;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,9 +34,11 @@ public class AccessFilter {
     private static final int RETRY_SECONDS = 5;
 
     private final Identities identities;
+    private final TenantLimits limits;
 
-    public AccessFilter(Identities identities) {
+    public AccessFilter(Identities identities, TenantLimits limits) {
         this.identities = identities;
+        this.limits = limits;
     }
 
     void register(@Observes Filters filters) {
@@ -82,8 +87,13 @@ public class AccessFilter {
     }
 
     private void admit(RoutingContext call, String tenant) {
-        Caller.is(call, tenant);
-        call.next();
+        Optional<Duration> wait = isOpen(call.normalizedPath()) ? Optional.empty() : limits.call(tenant);
+        if (wait.isPresent()) {
+            refuse(call, new TooManyException("Too many calls of tenant " + tenant, wait.get()));
+        } else {
+            Caller.is(call, tenant);
+            call.next();
+        }
     }
 
     private static void refuse(RoutingContext call, Throwable failure) {
@@ -95,6 +105,7 @@ public class AccessFilter {
         GenerationException refusal = (GenerationException) failure;
         switch (refusal.code()) {
             case UNAUTHORIZED -> refuse(call, refusal, REALM + ", error=\"invalid_token\"");
+            case TOO_MANY_REQUESTS -> refuse(call, refusal, "");
             case FORBIDDEN -> refuse(call, refusal, REALM + ", error=\"insufficient_scope\"");
             default -> {
                 LOG.log(Level.WARNING, "Who calls cannot be found out now: " + refusal.getMessage());
@@ -120,7 +131,10 @@ public class AccessFilter {
         if (!challenge.isEmpty()) {
             call.response().putHeader("WWW-Authenticate", challenge);
         }
-        if (status == 503) {
+        if (refusal instanceof TooManyException) {
+            String wait = Long.toString(((TooManyException) refusal).retryAfterSeconds());
+            call.response().putHeader(HttpHeaders.RETRY_AFTER, wait);
+        } else if (status == 503) {
             call.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(RETRY_SECONDS));
         }
         Problem.of(status, refusal.code(), refusal.getMessage(), call.normalizedPath(), List.of())

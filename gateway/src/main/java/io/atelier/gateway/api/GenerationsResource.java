@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Outcome;
@@ -67,6 +68,7 @@ public class GenerationsResource {
     private static final String KEY_HEADER = "Idempotency-Key";
 
     private final Generations generations;
+    private final Caller caller;
     private final Lookup lookup;
     private final JobQueries queries;
     private final QueueWatch queue;
@@ -80,6 +82,7 @@ public class GenerationsResource {
 
     public GenerationsResource(
             Generations generations,
+            Caller caller,
             Lookup lookup,
             JobQueries queries,
             QueueWatch queue,
@@ -89,6 +92,7 @@ public class GenerationsResource {
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
+        this.caller = caller;
         this.lookup = lookup;
         this.queries = queries;
         this.queue = queue;
@@ -172,7 +176,8 @@ public class GenerationsResource {
             byte[] bytes = Bodies.read(body, parser.limits().maxRequestBytes());
             GenerationRequest request = parser.parse(RequestParser.readObject(bytes));
             requireServed(request.model());
-            return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
+            return request.withId(
+                    request.id() == null ? newId(idempotencyKey) : request.id().of(caller.tenant()));
         } catch (GenerationException e) {
             count("invalid");
             throw e;
@@ -191,12 +196,12 @@ public class GenerationsResource {
 
     private GenerationId newId(String idempotencyKey) {
         if (idempotencyKey == null) {
-            return GenerationId.random(clock.millis());
+            return GenerationId.random(clock.millis()).of(caller.tenant());
         }
         if (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY) {
             throw wrongKey("must have 1 to " + LONGEST_KEY + " characters", idempotencyKey.length() + " characters");
         }
-        return GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey);
+        return GenerationId.ofIdempotencyKey(caller.tenant(), idempotencyKey);
     }
 
     private static GenerationException wrongKey(String message, String value) {
@@ -227,7 +232,7 @@ public class GenerationsResource {
             return generation;
         }
         boolean byKey = idempotencyKey != null
-                && generation.id().equals(GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey));
+                && generation.id().equals(GenerationId.ofIdempotencyKey(generation.tenant(), idempotencyKey));
         if (byKey) {
             throw wrongKey("was used with another request before", null);
         }
@@ -290,7 +295,7 @@ public class GenerationsResource {
             content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = ApiDocument.PAGE_SCHEMA)))
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public Response list(@Context UriInfo uri) {
-        Page page = queries.list(ListingParameters.read(Generation.DEFAULT_TENANT, uri.getQueryParameters()));
+        Page page = queries.list(ListingParameters.read(caller.tenant(), uri.getQueryParameters()));
         List<Generation> shown = page.generations().stream()
                 .map(generation -> presenter.present(generation, uri.getBaseUri()))
                 .collect(Collectors.toUnmodifiableList());
@@ -350,7 +355,7 @@ public class GenerationsResource {
     @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public CompletionStage<Response> cancel(@PathParam("id") String id, InputStream body, @Context UriInfo uri) {
-        GenerationId known = Lookup.id(id);
+        GenerationId known = lookup.id(id);
         return generations
                 .cancel(new Cancellation(known, reason(known, body)))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)

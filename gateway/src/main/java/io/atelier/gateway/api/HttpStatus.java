@@ -16,6 +16,7 @@ final class HttpStatus {
             Map.entry(ErrorCode.UNKNOWN_MODEL, 422),
             Map.entry(ErrorCode.UNSUPPORTED, 422),
             Map.entry(ErrorCode.TOO_MANY_REQUESTS, 429),
+            Map.entry(ErrorCode.IDENTITY_UNAVAILABLE, 503),
             Map.entry(ErrorCode.BROKER_UNAVAILABLE, 503),
             Map.entry(ErrorCode.STORE_UNAVAILABLE, 503),
             Map.entry(ErrorCode.STORAGE_UNAVAILABLE, 503));

@@ -60,7 +60,7 @@ public final class Outbox implements Consequences {
     public void progressed(Generation generation) {
         WebhookEvents.ofProgress(generation, clock.instant()).ifPresent(message -> {
             synchronized (progress) {
-                progress.put(generation.id().value(), message);
+                progress.put(generation.id().key(), message);
             }
             bell.run();
         });
