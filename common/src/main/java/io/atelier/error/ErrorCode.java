@@ -29,6 +29,14 @@ public enum ErrorCode {
     CONFLICT(false),
     /** Nothing is known under this id. */
     NOT_FOUND(false),
+    /** The caller has not proved who they are. */
+    UNAUTHORIZED(false),
+    /** The caller is known, and may not do this. */
+    FORBIDDEN(false),
+    /** Who calls cannot be found out now. */
+    IDENTITY_UNAVAILABLE(true),
+    /** The caller has asked for more than its share; it may ask again later. */
+    TOO_MANY_REQUESTS(true),
     /** A model folder is incomplete or contradicts itself. */
     MODEL_INVALID(false),
     /** The UNet or the VAE returned NaN or infinity: a black picture is never a result. */

@@ -38,9 +38,11 @@ public record Generation(
         Instant completedAt,
         Instant deadline,
         GenerationUrls urls) {
-    public static final String DEFAULT_TENANT = "default";
+    public static final String DEFAULT_TENANT = Tenant.DEFAULT;
 
     public Generation {
+        // In JSON the tenant stands beside the id.
+        id = id == null || tenant == null ? id : id.of(tenant);
         output = output == null ? List.of() : List.copyOf(output);
         warnings = warnings == null ? List.of() : List.copyOf(warnings);
         metadata = metadata == null ? Map.of() : Map.copyOf(metadata);
@@ -122,6 +124,7 @@ public record Generation(
 
         public Builder id(GenerationId id) {
             this.id = id;
+            this.tenant = id == null ? tenant : id.tenant();
             return this;
         }
 

@@ -7,22 +7,54 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/** Names one generation everywhere: Kafka key, folder of its objects, path of its URL. */
-public record GenerationId(String value) {
+/**
+ * Names one generation everywhere: Kafka key, folder of its objects, path of its URL. Ids are a tenant's own: two tenants may
+ * choose the same, and mean two generations.
+ *
+ * @param value the id as its tenant knows it; what is written as JSON, where the tenant stands beside it
+ */
+public record GenerationId(String tenant, String value) {
     public static final String PATTERN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}";
 
     private static final Pattern VALID = Pattern.compile(PATTERN);
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /** Of the default tenant. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public GenerationId(String value) {
+        this(Tenant.DEFAULT, value);
+    }
+
     public GenerationId {
+        Tenant.require(tenant);
         if (value == null || !isValid(value)) {
             throw new IllegalArgumentException(
                     "Generation id must be 1 to 128 of A-Z a-z 0-9 . _ - and not start with" + " a dot: " + value);
         }
+    }
+
+    /** The same id of another tenant. */
+    public GenerationId of(String tenant) {
+        return this.tenant.equals(tenant) ? this : new GenerationId(tenant, value);
+    }
+
+    /** Unique among all tenants: {@code id} for the default tenant, else {@code tenant/id}. */
+    public String key() {
+        return tenant.equals(Tenant.DEFAULT) ? value : tenant + '/' + value;
+    }
+
+    /** Reads what {@link #key} wrote; empty for anything else. */
+    public static Optional<GenerationId> ofKey(String key) {
+        int slash = key.indexOf('/');
+        String tenant = slash < 0 ? Tenant.DEFAULT : key.substring(0, slash);
+        String value = key.substring(slash + 1);
+        return Tenant.isValid(tenant) && isValid(value)
+                ? Optional.of(new GenerationId(tenant, value))
+                : Optional.empty();
     }
 
     public static boolean isValid(String value) {
@@ -42,7 +74,7 @@ public record GenerationId(String value) {
         ByteBuffer bytes = ByteBuffer.wrap(hash);
         long high = bytes.getLong() & 0xffffffffffff0fffL | 0x5000;
         long low = bytes.getLong() & 0x3fffffffffffffffL | 0x8000000000000000L;
-        return new GenerationId(new UUID(high, low).toString());
+        return new GenerationId(tenant, new UUID(high, low).toString());
     }
 
     /**

@@ -9,6 +9,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import io.atelier.job.Priority;
+import io.atelier.job.Tenant;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -39,6 +40,11 @@ public final class MessageCodec {
     private static final String CONTENT_TYPE_HEADER = "content-type";
     private static final String STRUCTURED_PREFIX = "application/cloudevents";
 
+    /** A CloudEvents extension: whose a record is, if not the default tenant's. A bare record may have the header too. */
+    private static final String TENANT = "tenant";
+
+    public static final String TENANT_HEADER = "ce_" + TENANT;
+
     private final Topics topics;
     private final URI source;
 
@@ -50,27 +56,27 @@ public final class MessageCodec {
 
     /** A request for its priority's topic. */
     public ProducerRecord<byte[], byte[]> write(GenerationRequest request, Instant createdAt) {
-        String id = request.id().value();
-        return record(topics.requests(request.effectivePriority()), EventType.REQUESTED, id, id, createdAt, request);
+        GenerationId id = request.id();
+        String topic = topics.requests(request.effectivePriority());
+        return record(topic, EventType.REQUESTED, id.key(), id, createdAt, request);
     }
 
     /** A cancellation for its topic. */
     public ProducerRecord<byte[], byte[]> write(Cancellation cancellation, Instant time) {
-        String id = cancellation.id().value();
-        return record(topics.cancellations(), EventType.CANCEL, id + "/cancel", id, time, cancellation);
+        GenerationId id = cancellation.id();
+        return record(topics.cancellations(), EventType.CANCEL, id.key() + "/cancel", id, time, cancellation);
     }
 
     /** The state of a generation as an event; progress goes to a topic of its own. */
     public ProducerRecord<byte[], byte[]> write(EventType type, Generation generation, Instant time) {
         String topic = type == EventType.PROGRESS ? topics.progress() : topics.events();
-        String id = generation.id().value();
-        return record(topic, type, eventId(type, generation), id, time, generation);
+        return record(topic, type, eventId(type, generation), generation.id(), time, generation);
     }
 
     /** {@code ce_id}: derived from id, attempt and type, so that an event sent twice is recognised. */
     private static String eventId(EventType type, Generation generation) {
-        String id =
-                generation.id() + "/" + generation.attempt() + "/" + type.name().toLowerCase(Locale.ROOT);
+        String id = generation.id().key() + "/" + generation.attempt() + "/"
+                + type.name().toLowerCase(Locale.ROOT);
         if (type != EventType.PROGRESS || generation.progress() == null) {
             return id;
         }
@@ -79,17 +85,20 @@ public final class MessageCodec {
     }
 
     private ProducerRecord<byte[], byte[]> record(
-            String topic, EventType type, String eventId, String subject, Instant time, Object data) {
-        CloudEvent event = CloudEventBuilder.v1()
+            String topic, EventType type, String eventId, GenerationId id, Instant time, Object data) {
+        CloudEventBuilder event = CloudEventBuilder.v1()
                 .withId(eventId)
                 .withSource(source)
                 .withType(type.wireName())
-                .withSubject(subject)
+                .withSubject(id.value())
                 .withTime(time.atOffset(ZoneOffset.UTC))
-                .withData("application/json", toJson(data))
-                .build();
-        return KafkaMessageFactory.<byte[]>createWriter(topic, null, null, subject.getBytes(StandardCharsets.UTF_8))
-                .writeBinary(event);
+                .withData("application/json", toJson(data));
+        if (!id.tenant().equals(Tenant.DEFAULT)) {
+            event = event.withExtension(TENANT, id.tenant());
+        }
+        return KafkaMessageFactory.<byte[]>createWriter(
+                        topic, null, null, id.key().getBytes(StandardCharsets.UTF_8))
+                .writeBinary(event.build());
     }
 
     /**
@@ -191,12 +200,14 @@ public final class MessageCodec {
         private int bytes;
         private String bodyId;
         private String subject;
+        private String tenant;
         private Instant createdAt;
 
         Envelope(ConsumerRecord<byte[], byte[]> record) {
             this.record = record;
             this.createdAt = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
             this.subject = header(record, "ce_subject").orElse(null);
+            this.tenant = header(record, TENANT_HEADER).orElse(Tenant.DEFAULT);
         }
 
         /** The JSON object inside; an event must be of the type that its topic takes. */
@@ -205,6 +216,9 @@ public final class MessageCodec {
             if (!isBare(record)) {
                 CloudEvent event = event(record);
                 subject = event.getSubject();
+                tenant = event.getExtension(TENANT) == null
+                        ? Tenant.DEFAULT
+                        : event.getExtension(TENANT).toString();
                 createdAt =
                         event.getTime() == null ? createdAt : event.getTime().toInstant();
                 if (!type.wireName().equals(event.getType())) {
@@ -213,6 +227,9 @@ public final class MessageCodec {
                             record.topic() + " takes " + type.wireName() + ", not " + event.getType());
                 }
                 json = data(event);
+            }
+            if (!Tenant.isValid(tenant)) {
+                throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "Not the name of a tenant: " + tenant);
             }
             JsonNode tree = RequestParser.readObject(json);
             bodyId = tree.path("id").isTextual() ? tree.path("id").textValue() : null;
@@ -231,23 +248,31 @@ public final class MessageCodec {
 
         GenerationId requireId(GenerationRequest request) {
             if (request.id() != null) {
-                return request.id();
+                return request.id().of(tenant);
             }
             return anyId().orElseThrow(() -> new GenerationException(
                     ErrorCode.INVALID_REQUEST,
                     "The record names no generation: give it an id in its body, in ce_subject or as its key"));
         }
 
+        /** None for a tenant that there cannot be: nobody else may be told instead. */
         Optional<GenerationId> anyId() {
+            if (!Tenant.isValid(tenant)) {
+                return Optional.empty();
+            }
             return Stream.of(bodyId, subject, key())
                     .filter(Objects::nonNull)
                     .filter(GenerationId::isValid)
                     .findFirst()
-                    .map(GenerationId::new);
+                    .map(id -> new GenerationId(tenant, id));
         }
 
         private String key() {
-            return record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8);
+            if (record.key() == null) {
+                return null;
+            }
+            String key = new String(record.key(), StandardCharsets.UTF_8);
+            return key.startsWith(tenant + '/') ? key.substring(tenant.length() + 1) : key;
         }
     }
 

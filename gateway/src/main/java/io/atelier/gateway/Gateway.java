@@ -119,12 +119,14 @@ public class Gateway {
         }
     }
 
-    void start(@Observes StartupEvent started, Config settings, @CommandLineArguments String[] arguments) {
+    void start(
+            @Observes StartupEvent started,
+            Config settings,
+            ShortCommands commands,
+            @CommandLineArguments String[] arguments) {
         LOG.log(Level.INFO, "Configuration: " + EffectiveConfig.describe(settings));
-        if (GatewayMain.isRebuild(arguments)) {
-            jobs.clear();
-            LOG.log(Level.INFO, "The job store is empty; gateways read the topics anew");
-            Quarkus.asyncExit();
+        if (arguments.length > 0) {
+            Quarkus.asyncExit(commands.run(List.of(arguments)));
             return;
         }
         config.parentPid().ifPresent(pid -> ParentWatch.onParentExit(pid, Quarkus::asyncExit));

@@ -1,6 +1,7 @@
 package io.atelier.gateway;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.atelier.gateway.access.TenantLimits;
 import io.atelier.gateway.api.EventStreams;
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.config.GatewayConfig;
@@ -12,6 +13,7 @@ import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.jobs.KafkaRequestLog;
 import io.atelier.gateway.jobs.RequestLog;
+import io.atelier.gateway.jobs.UnfinishedJobs;
 import io.atelier.gateway.kafka.ConfiguredKafkaClients;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.queue.QueueWatch;
@@ -157,8 +159,15 @@ public class GatewayBeans {
     @Produces
     @Singleton
     Generations generations(
-            Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, ExecutorService executor) {
-        return new Generations(jobs, log, updates, clock, executor);
+            Jobs jobs,
+            RequestLog log,
+            GenerationUpdates updates,
+            JobQueries queries,
+            TenantLimits limits,
+            Clock clock,
+            ExecutorService executor) {
+        UnfinishedJobs unfinished = new UnfinishedJobs(queries, limits::unfinishedJobs);
+        return new Generations(jobs, log, updates, clock, executor, unfinished);
     }
 
     @Produces

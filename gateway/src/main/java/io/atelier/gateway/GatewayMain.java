@@ -11,25 +11,24 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /**
  * Starts the gateway. A start that fails ends with a sentence on stderr and exit code 1.
  *
- * <p>With the arguments {@code store rebuild} it empties the job store and ends. Gateways that run on the same store, and
- * those that start later, then read all of it from the topics again.
+ * <p>With arguments it is no gateway but one of the {@link ShortCommands} on a gateway's store.
  */
 @QuarkusMain
 public final class GatewayMain {
     private GatewayMain() {}
 
-    static boolean isRebuild(String... arguments) {
-        return List.of(arguments).equals(List.of("store", "rebuild"));
-    }
-
     public static void main(String... args) {
         System.setProperty(ReadableTarget.LEAVE_IT_TO_US, "true");
-        if (isRebuild(args)) {
+        if (args.length > 0) {
+            if (!ShortCommands.isKnown(List.of(args))) {
+                System.err.println("The gateway knows no arguments but: " + ShortCommands.USAGE);
+                System.exit(2);
+            }
             // The gateway whose store it is may hold the port.
             System.setProperty("quarkus.http.host-enabled", "false");
-        } else if (args.length > 0) {
-            System.err.println("The gateway knows no arguments but: store rebuild");
-            System.exit(2);
+            // What is printed is the answer, for programs too.
+            System.setProperty("quarkus.log.console.stderr", "true");
+            System.setProperty("quarkus.log.level", "WARN");
         }
         Quarkus.run(
                 null,

@@ -5,6 +5,9 @@ import java.util.Map;
 /** What the descriptions of all calls share. */
 public final class ApiDocument {
     public static final String NOT_UNDERSTOOD = "NotUnderstood";
+    public static final String UNAUTHORIZED = "Unauthorized";
+    public static final String FORBIDDEN = "Forbidden";
+    public static final String TOO_MANY = "TooManyRequests";
     public static final String NOT_FOUND = "NotFound";
     public static final String NOT_ACCEPTABLE = "NotAcceptable";
     public static final String CONFLICT = "Conflict";
@@ -19,6 +22,9 @@ public final class ApiDocument {
     /** The answers that are told by a {@link Problem}, with what they mean. */
     static final Map<String, String> PROBLEMS = Map.ofEntries(
             Map.entry(NOT_UNDERSTOOD, "The path, the query or the body cannot be read."),
+            Map.entry(UNAUTHORIZED, "The caller has not proved who they are; WWW-Authenticate says how."),
+            Map.entry(FORBIDDEN, "The token is good but names no tenant."),
+            Map.entry(TOO_MANY, "The tenant has asked for more than its share. Try again after Retry-After seconds."),
             Map.entry(NOT_FOUND, "Nothing is known under this id."),
             Map.entry(NOT_ACCEPTABLE, "The Accept header allows no representation that there is."),
             Map.entry(CONFLICT, "What is known under the id does not allow it."),

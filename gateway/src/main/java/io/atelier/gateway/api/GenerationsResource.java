@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Outcome;
@@ -66,6 +67,7 @@ public class GenerationsResource {
     private static final String KEY_HEADER = "Idempotency-Key";
 
     private final Generations generations;
+    private final Caller caller;
     private final Lookup lookup;
     private final JobQueries queries;
     private final Placement placement;
@@ -80,6 +82,7 @@ public class GenerationsResource {
 
     public GenerationsResource(
             Generations generations,
+            Caller caller,
             Lookup lookup,
             JobQueries queries,
             Placement placement,
@@ -90,6 +93,7 @@ public class GenerationsResource {
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
+        this.caller = caller;
         this.lookup = lookup;
         this.queries = queries;
         this.placement = placement;
@@ -174,7 +178,8 @@ public class GenerationsResource {
             GenerationRequest request = parser.parse(RequestParser.readObject(bytes));
             requireServed(request.model());
             webhookTargets.require(request.webhook());
-            return request.id() == null ? request.withId(newId(idempotencyKey)) : request;
+            return request.withId(
+                    request.id() == null ? newId(idempotencyKey) : request.id().of(caller.tenant()));
         } catch (GenerationException e) {
             count("invalid");
             throw e;
@@ -193,12 +198,12 @@ public class GenerationsResource {
 
     private GenerationId newId(String idempotencyKey) {
         if (idempotencyKey == null) {
-            return GenerationId.random(clock.millis());
+            return GenerationId.random(clock.millis()).of(caller.tenant());
         }
         if (idempotencyKey.isBlank() || idempotencyKey.length() > LONGEST_KEY) {
             throw wrongKey("must have 1 to " + LONGEST_KEY + " characters", idempotencyKey.length() + " characters");
         }
-        return GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey);
+        return GenerationId.ofIdempotencyKey(caller.tenant(), idempotencyKey);
     }
 
     private static GenerationException wrongKey(String message, String value) {
@@ -234,7 +239,7 @@ public class GenerationsResource {
             return generation;
         }
         boolean byKey = idempotencyKey != null
-                && generation.id().equals(GenerationId.ofIdempotencyKey(Generation.DEFAULT_TENANT, idempotencyKey));
+                && generation.id().equals(GenerationId.ofIdempotencyKey(generation.tenant(), idempotencyKey));
         if (byKey) {
             throw wrongKey("was used with another request before", null);
         }
@@ -297,7 +302,7 @@ public class GenerationsResource {
             content = @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = ApiDocument.PAGE_SCHEMA)))
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public Response list(@Context UriInfo uri) {
-        Page page = queries.list(ListingParameters.read(Generation.DEFAULT_TENANT, uri.getQueryParameters()));
+        Page page = queries.list(ListingParameters.read(caller.tenant(), uri.getQueryParameters()));
         List<Generation> shown = page.generations().stream()
                 .map(generation -> presenter.present(generation, uri.getBaseUri()))
                 .collect(Collectors.toUnmodifiableList());
@@ -357,7 +362,7 @@ public class GenerationsResource {
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public CompletionStage<Response> cancel(
             @PathParam("id") String id, InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
-        GenerationId known = Lookup.id(id);
+        GenerationId known = lookup.id(id);
         return generations
                 .cancel(new Cancellation(known, reason(known, body)), trace(headers))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)

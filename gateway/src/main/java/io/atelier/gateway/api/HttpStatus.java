@@ -7,12 +7,16 @@ import java.util.Map;
 final class HttpStatus {
     private static final Map<ErrorCode, Integer> STATUS = Map.ofEntries(
             Map.entry(ErrorCode.MALFORMED_MESSAGE, 400),
+            Map.entry(ErrorCode.UNAUTHORIZED, 401),
+            Map.entry(ErrorCode.FORBIDDEN, 403),
             Map.entry(ErrorCode.NOT_FOUND, 404),
             Map.entry(ErrorCode.CONFLICT, 409),
             Map.entry(ErrorCode.REQUEST_TOO_LARGE, 413),
             Map.entry(ErrorCode.INVALID_REQUEST, 422),
             Map.entry(ErrorCode.UNKNOWN_MODEL, 422),
             Map.entry(ErrorCode.UNSUPPORTED, 422),
+            Map.entry(ErrorCode.TOO_MANY_REQUESTS, 429),
+            Map.entry(ErrorCode.IDENTITY_UNAVAILABLE, 503),
             Map.entry(ErrorCode.BROKER_UNAVAILABLE, 503),
             Map.entry(ErrorCode.STORE_UNAVAILABLE, 503),
             Map.entry(ErrorCode.STORAGE_UNAVAILABLE, 503));
@@ -20,6 +24,8 @@ final class HttpStatus {
 
     private static final Map<Integer, String> TITLES = Map.ofEntries(
             Map.entry(400, "Bad Request"),
+            Map.entry(401, "Unauthorized"),
+            Map.entry(403, "Forbidden"),
             Map.entry(404, "Not Found"),
             Map.entry(405, "Method Not Allowed"),
             Map.entry(406, "Not Acceptable"),
@@ -28,6 +34,7 @@ final class HttpStatus {
             Map.entry(414, "URI Too Long"),
             Map.entry(415, "Unsupported Media Type"),
             Map.entry(422, "Unprocessable Content"),
+            Map.entry(429, "Too Many Requests"),
             Map.entry(431, "Request Header Fields Too Large"),
             Map.entry(500, "Internal Server Error"),
             Map.entry(503, "Service Unavailable"));

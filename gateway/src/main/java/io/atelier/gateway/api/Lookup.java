@@ -2,18 +2,21 @@ package io.atelier.gateway.api;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import jakarta.inject.Singleton;
 
-/** Finds the generation that a path names. */
+/** Finds the generation that a path names: one of the caller's own, since others are not there for it. */
 @Singleton
 public class Lookup {
     private final Generations generations;
+    private final Caller caller;
 
-    Lookup(Generations generations) {
+    Lookup(Generations generations, Caller caller) {
         this.generations = generations;
+        this.caller = caller;
     }
 
     /** @throws GenerationException NOT_FOUND */
@@ -24,10 +27,10 @@ public class Lookup {
     }
 
     /** @throws GenerationException NOT_FOUND if no generation can have it */
-    public static GenerationId id(String id) {
+    public GenerationId id(String id) {
         if (!GenerationId.isValid(id)) {
             throw new GenerationException(ErrorCode.NOT_FOUND, "Not the id of a generation: " + id);
         }
-        return new GenerationId(id);
+        return new GenerationId(caller.tenant(), id);
     }
 }

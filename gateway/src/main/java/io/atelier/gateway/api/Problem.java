@@ -3,9 +3,12 @@ package io.atelier.gateway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
+import io.atelier.gateway.doors.OpenAiError;
+import io.atelier.gateway.doors.OpenAiErrors;
 import io.atelier.message.Json;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -51,8 +54,10 @@ public record Problem(
 
     /** Answers a call that none of our resources has seen. */
     void answer(HttpServerResponse response) {
-        response.setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-                .end(Json.mapper().valueToTree(this).toString());
+        boolean isTheirs = OpenAiErrors.isOpenAi(instance);
+        Object body = isTheirs ? OpenAiError.of(this) : this;
+        response.setStatusCode(isTheirs ? OpenAiError.status(status) : status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, isTheirs ? MediaType.APPLICATION_JSON : MEDIA_TYPE)
+                .end(Json.mapper().valueToTree(body).toString());
     }
 }

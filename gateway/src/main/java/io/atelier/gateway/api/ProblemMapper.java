@@ -3,6 +3,7 @@ package io.atelier.gateway.api;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.jobs.TooManyException;
 import io.vertx.ext.web.handler.HttpException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -29,6 +30,13 @@ public class ProblemMapper {
             return response(status, e.code(), "The " + part + " does not answer; try again later", uri, List.of());
         }
         return status == 500 ? internal(e, uri) : response(status, e.code(), e.getMessage(), uri, e.details());
+    }
+
+    @ServerExceptionMapper
+    public Response tooMany(TooManyException e, UriInfo uri) {
+        return Response.fromResponse(response(429, e.code(), e.getMessage(), uri, List.of()))
+                .header(HttpHeaders.RETRY_AFTER, e.retryAfterSeconds())
+                .build();
     }
 
     @ServerExceptionMapper

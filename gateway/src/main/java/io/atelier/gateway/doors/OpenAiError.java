@@ -15,7 +15,7 @@ public record OpenAiError(Content error) {
     @JsonInclude(JsonInclude.Include.ALWAYS)
     public record Content(String message, String type, String param, String code) {}
 
-    static OpenAiError of(Problem problem) {
+    public static OpenAiError of(Problem problem) {
         String param =
                 problem.errors().isEmpty() ? null : problem.errors().get(0).field();
         return new OpenAiError(new Content(
@@ -23,7 +23,7 @@ public record OpenAiError(Content error) {
     }
 
     /** There, all that is wrong with a request is 400. */
-    static int status(int ours) {
+    public static int status(int ours) {
         return ours == 422 ? INVALID : ours;
     }
 

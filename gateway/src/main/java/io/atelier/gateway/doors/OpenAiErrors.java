@@ -20,7 +20,8 @@ public class OpenAiErrors {
         answer.setEntity(OpenAiError.of(problem), null, MediaType.APPLICATION_JSON_TYPE);
     }
 
-    static boolean isOpenAi(String path) {
+    /** Whether a path is of that door. */
+    public static boolean isOpenAi(String path) {
         return path.replaceFirst("^/", "").startsWith("v1/images/");
     }
 }

@@ -3,6 +3,7 @@ package io.atelier.gateway.doors;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.api.ApiDocument;
 import io.atelier.gateway.api.Lookup;
 import io.atelier.gateway.api.Presenter;
@@ -60,6 +61,7 @@ public class PredictionsResource {
 
     private final Submissions submissions;
     private final Predictions predictions;
+    private final Caller caller;
     private final Lookup lookup;
     private final JobQueries queries;
     private final Presenter presenter;
@@ -68,6 +70,7 @@ public class PredictionsResource {
             Submissions submissions, Predictions predictions, Lookup lookup, JobQueries queries, Presenter presenter) {
         this.submissions = submissions;
         this.predictions = predictions;
+        this.caller = caller;
         this.lookup = lookup;
         this.queries = queries;
         this.presenter = presenter;
@@ -123,13 +126,7 @@ public class PredictionsResource {
             @Context UriInfo uri) {
         Optional<Cursor> after = Optional.ofNullable(cursor).map(PredictionsResource::cursor);
         Page page = queries.list(new Listing(
-                Generation.DEFAULT_TENANT,
-                Optional.empty(),
-                Optional.empty(),
-                Map.of(),
-                Optional.empty(),
-                after,
-                PAGE));
+                caller.tenant(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), after, PAGE));
         List<Prediction> shown = page.generations().stream()
                 .map(generation -> present(generation, uri))
                 .collect(Collectors.toUnmodifiableList());

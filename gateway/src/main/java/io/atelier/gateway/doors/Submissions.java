@@ -2,6 +2,7 @@ package io.atelier.gateway.doors;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Submission;
@@ -22,14 +23,21 @@ import java.util.concurrent.CompletableFuture;
 @Singleton
 class Submissions {
     private final Generations generations;
+    private final Caller caller;
     private final RequestParser parser;
     private final MeterRegistry metrics;
     private final Clock clock;
     private final List<String> models;
 
     Submissions(
-            Generations generations, RequestParser parser, GatewayConfig config, MeterRegistry metrics, Clock clock) {
+            Generations generations,
+            Caller caller,
+            RequestParser parser,
+            GatewayConfig config,
+            MeterRegistry metrics,
+            Clock clock) {
         this.generations = generations;
+        this.caller = caller;
         this.parser = parser;
         this.metrics = metrics;
         this.clock = clock;
@@ -46,7 +54,7 @@ class Submissions {
      * @throws GenerationException INVALID_REQUEST
      */
     CompletableFuture<Generation> submit(ObjectNode request, HttpHeaders headers) {
-        GenerationId id = GenerationId.random(clock.millis());
+        GenerationId id = GenerationId.random(clock.millis()).of(caller.tenant());
         try {
             return generations
                     .submit(parser.parse(request).withId(id), trace(headers))

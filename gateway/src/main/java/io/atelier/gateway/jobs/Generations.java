@@ -25,9 +25,21 @@ public final class Generations {
     private final GenerationUpdates updates;
     private final Clock clock;
     private final Executor executor;
+    private final UnfinishedJobs unfinished;
 
     /** @param executor for what blocks */
     public Generations(Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, Executor executor) {
+        this(jobs, log, updates, clock, executor, UnfinishedJobs.UNLIMITED);
+    }
+
+    public Generations(
+            Jobs jobs,
+            RequestLog log,
+            GenerationUpdates updates,
+            Clock clock,
+            Executor executor,
+            UnfinishedJobs unfinished) {
+        this.unfinished = unfinished;
         this.jobs = jobs;
         this.log = log;
         this.updates = updates;
@@ -38,8 +50,9 @@ public final class Generations {
     /**
      * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace.
      *
-     * @param request with its id; if that is known already, nothing is sent
+     * @param request with its id, which says whose it is; if that is known already, nothing is sent
      * @param trace   that the request goes on with
+     * @throws TooManyException if its tenant has too many unfinished ones
      */
     public CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace) {
         String hash = RequestDigest.of(request);
@@ -54,8 +67,10 @@ public final class Generations {
         // Milliseconds, so that the time is the same after its way through Kafka and any database.
         var createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Generation queued = Generation.queued(request, createdAt);
+        UnfinishedJobs.Place place = unfinished.take(request.id().tenant());
         return log.append(request, createdAt, trace)
                 .thenApplyAsync(done -> jobs.putIfAbsent(queued, hash), executor)
+                .whenComplete((job, failure) -> place.giveBack())
                 .thenApply(job ->
                         job.isOfAnother(hash) ? known(job, hash) : new Submission(job.generation(), Outcome.ACCEPTED));
     }

@@ -66,7 +66,7 @@ public final class JdbcJobs implements Jobs {
     public Optional<Generation> find(GenerationId id) {
         return sql.call("find " + id, connection -> {
             try (PreparedStatement select = connection.prepareStatement(FIND)) {
-                select.setString(1, id.value());
+                select.setString(1, id.key());
                 try (ResultSet row = select.executeQuery()) {
                     return row.next() ? Optional.of(Documents.read(row.getString("document"))) : Optional.empty();
                 }
@@ -82,16 +82,17 @@ public final class JdbcJobs implements Jobs {
     private static Map<GenerationId, StoredJob> findAll(
             Connection connection, String query, Collection<GenerationId> ids) throws SQLException {
         Map<GenerationId, StoredJob> jobs = new HashMap<>();
-        Object[] values = ids.stream().map(GenerationId::value).toArray();
+        Object[] values = ids.stream().map(GenerationId::key).toArray();
         Array array = connection.createArrayOf("varchar", values);
         try (PreparedStatement select = connection.prepareStatement(query)) {
             select.setArray(1, array);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
+                    Generation generation = Documents.read(row.getString("document"));
                     jobs.put(
-                            new GenerationId(row.getString("id")),
+                            generation.id(),
                             new StoredJob(
-                                    Documents.read(row.getString("document")),
+                                    generation,
                                     row.getBoolean("announced"),
                                     Optional.ofNullable(row.getString("request_hash"))));
                 }
@@ -129,7 +130,7 @@ public final class JdbcJobs implements Jobs {
         if (changes.isEmpty()) {
             return true;
         }
-        TreeSet<GenerationId> ids = new TreeSet<>(Comparator.comparing(GenerationId::value));
+        TreeSet<GenerationId> ids = new TreeSet<>(Comparator.comparing(GenerationId::key));
         changes.forEach(change -> ids.add(change.generation().id()));
         Map<GenerationId, StoredJob> before = findAll(connection, LOCK_ALL, ids);
         Map<GenerationId, StoredJob> after = new LinkedHashMap<>();
@@ -193,7 +194,7 @@ public final class JdbcJobs implements Jobs {
         statement.setString(7, generation.model() == null ? null : model(generation.model()));
         statement.setString(8, generation.priority().wireName());
         statement.setString(9, job.requestHash().orElse(null));
-        statement.setString(10, generation.id().value());
+        statement.setString(10, generation.id().key());
     }
 
     /** As it is looked for; a longer one than a request may name is kept in the document only. */

@@ -1,7 +1,6 @@
 package io.atelier.gateway.jobs;
 
 import io.atelier.job.Generation;
-import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.Priority;
 import java.sql.PreparedStatement;
@@ -23,6 +22,8 @@ public final class JobQueries {
             "SELECT priority, COUNT(*) FROM generation WHERE status = ? GROUP BY priority";
     private static final String LATEST = "SELECT document FROM generation WHERE status = ? AND priority = ?"
             + " ORDER BY created_at DESC FETCH FIRST ? ROWS ONLY";
+    private static final String UNFINISHED = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE tenant = ?"
+            + " AND status IN ('queued', 'processing') FETCH FIRST ? ROWS ONLY) AS unfinished";
     private static final String AHEAD = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE status = 'queued'"
             + " AND priority = ? AND created_at < ? FETCH FIRST ? ROWS ONLY) AS ahead";
 
@@ -53,10 +54,10 @@ public final class JobQueries {
             if (generations.size() == limit) {
                 return new Page(generations, last);
             }
-            generations.add(Documents.read(row.getString("document")));
-            last = Optional.of(new Cursor(
-                    row.getObject("created_at", OffsetDateTime.class).toInstant(),
-                    new GenerationId(row.getString("id"))));
+            Generation generation = Documents.read(row.getString("document"));
+            generations.add(generation);
+            last = Optional.of(
+                    new Cursor(row.getObject("created_at", OffsetDateTime.class).toInstant(), generation.id()));
         }
         return new Page(generations, Optional.empty());
     }
@@ -110,6 +111,20 @@ public final class JobQueries {
         });
     }
 
+    /** How many of a tenant's have not ended; counts no further than {@code atMost}. */
+    int unfinished(String tenant, int atMost) {
+        return sql.call("count what is unfinished", connection -> {
+            try (PreparedStatement select = connection.prepareStatement(UNFINISHED)) {
+                select.setString(1, tenant);
+                select.setInt(2, atMost);
+                try (ResultSet row = select.executeQuery()) {
+                    row.next();
+                    return row.getInt(1);
+                }
+            }
+        });
+    }
+
     /** The conditions of a listing as SQL and its values, in the same order. */
     private static final class Conditions {
         private final StringBuilder from = new StringBuilder("generation g");
@@ -139,7 +154,7 @@ public final class JobQueries {
             listing.status().ifPresent(status -> that("g.status = ?", status.wireName()));
             listing.model().ifPresent(model -> that("g.model = ?", JdbcJobs.model(model)));
             listing.createdBefore().ifPresent(time -> that(createdAt + " < ?", time.atOffset(ZoneOffset.UTC)));
-            listing.after().ifPresent(this::after);
+            listing.after().ifPresent(cursor -> after(cursor, listing.tenant()));
         }
 
         private void that(String condition, Object... bound) {
@@ -163,10 +178,13 @@ public final class JobQueries {
         }
 
         /** The first of the two conditions is for the index. */
-        private void after(Cursor cursor) {
+        private void after(Cursor cursor, String tenant) {
             OffsetDateTime time = cursor.createdAt().atOffset(ZoneOffset.UTC);
             that(createdAt + " <= ?", time);
-            that("(" + createdAt + " < ? OR " + id + " < ?)", time, cursor.id().value());
+            that(
+                    "(" + createdAt + " < ? OR " + id + " < ?)",
+                    time,
+                    cursor.id().of(tenant).key());
         }
 
         String query() {

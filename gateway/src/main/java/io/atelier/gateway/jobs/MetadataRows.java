@@ -32,7 +32,7 @@ final class MetadataRows {
                     continue;
                 }
                 if (known != null && !known.generation().metadata().isEmpty()) {
-                    delete.setString(1, job.generation().id().value());
+                    delete.setString(1, job.generation().id().key());
                     delete.executeUpdate();
                 }
                 any |= add(insert, job.generation());
@@ -57,7 +57,7 @@ final class MetadataRows {
                 insert.setString(2, Sql.text(entry.getKey()));
                 insert.setString(3, Sql.text(entry.getValue()));
                 insert.setObject(4, generation.createdAt().atOffset(ZoneOffset.UTC));
-                insert.setString(5, generation.id().value());
+                insert.setString(5, generation.id().key());
                 insert.addBatch();
                 any = true;
             }

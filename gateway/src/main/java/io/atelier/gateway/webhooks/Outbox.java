@@ -60,7 +60,7 @@ public final class Outbox implements Consequences {
     public void progressed(Change change) {
         WebhookEvents.ofProgress(change, clock.instant()).ifPresent(message -> {
             synchronized (progress) {
-                progress.put(change.generation().id().value(), message);
+                progress.put(change.generation().id().key(), message);
             }
             bell.run();
         });

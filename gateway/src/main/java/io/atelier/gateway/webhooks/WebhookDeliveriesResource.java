@@ -2,8 +2,8 @@ package io.atelier.gateway.webhooks;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.api.Lookup;
 import io.atelier.gateway.api.Problem;
-import io.atelier.gateway.jobs.Generations;
 import io.atelier.job.GenerationId;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.GET;
@@ -32,13 +32,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @APIResponse(responseCode = "406", ref = "NotAcceptable")
 @APIResponse(responseCode = "503", ref = "Unavailable")
 public class WebhookDeliveriesResource {
-    private final Generations generations;
+    private final Lookup lookup;
     private final WebhookStore store;
     private final Outbox outbox;
     private final Clock clock;
 
-    public WebhookDeliveriesResource(Generations generations, WebhookStore store, Outbox outbox, Clock clock) {
-        this.generations = generations;
+    public WebhookDeliveriesResource(Lookup lookup, WebhookStore store, Outbox outbox, Clock clock) {
+        this.lookup = lookup;
         this.store = store;
         this.outbox = outbox;
         this.clock = clock;
@@ -91,7 +91,7 @@ public class WebhookDeliveriesResource {
             description = "Nothing is known under this id.",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Deliveries list(@PathParam("id") String id) {
-        return view(deliveries(id));
+        return view(store.deliveries(lookup.find(id).id().key()));
     }
 
     @POST
@@ -114,7 +114,8 @@ public class WebhookDeliveriesResource {
     public Response redeliver(
             @PathParam("id") String id,
             @Parameter(description = "The webhook-id of a message.") @QueryParam("message") String message) {
-        List<WebhookMessage> chosen = chosen(deliveries(id), message);
+        GenerationId known = lookup.find(id).id();
+        List<WebhookMessage> chosen = chosen(store.deliveries(known.key()), message);
         if (chosen.isEmpty()) {
             throw new GenerationException(
                     ErrorCode.NOT_FOUND,
@@ -124,7 +125,7 @@ public class WebhookDeliveriesResource {
         }
         store.redeliver(chosen, clock.instant());
         outbox.committed();
-        return Response.accepted(view(store.deliveries(id))).build();
+        return Response.accepted(view(store.deliveries(known.key()))).build();
     }
 
     static List<WebhookMessage> chosen(List<WebhookStore.Delivery> deliveries, String message) {
@@ -142,13 +143,6 @@ public class WebhookDeliveriesResource {
         return undelivered.isEmpty() && !deliveries.isEmpty()
                 ? List.of(deliveries.get(deliveries.size() - 1).message())
                 : undelivered;
-    }
-
-    private List<WebhookStore.Delivery> deliveries(String id) {
-        if (!GenerationId.isValid(id) || generations.find(new GenerationId(id)).isEmpty()) {
-            throw new GenerationException(ErrorCode.NOT_FOUND, "No generation " + id);
-        }
-        return store.deliveries(id);
     }
 
     private static Deliveries view(List<WebhookStore.Delivery> deliveries) {

@@ -6,6 +6,7 @@ import static io.atelier.gateway.webhooks.WebhookSql.update;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.atelier.job.Generation;
+import io.atelier.job.GenerationId;
 import io.atelier.message.Json;
 import io.atelier.message.TraceParent;
 import java.sql.Connection;
@@ -93,7 +94,7 @@ final class WebhookStore {
 
     private static void bind(PreparedStatement insert, WebhookMessage message, Instant now) throws SQLException {
         insert.setString(1, message.id());
-        insert.setString(2, message.generation().id().value());
+        insert.setString(2, message.generation().id().key());
         insert.setString(3, message.generation().tenant());
         insert.setString(4, message.receiver());
         insert.setString(5, message.url());
@@ -110,7 +111,7 @@ final class WebhookStore {
         sql.inTransaction("add progress", connection -> {
             try (PreparedStatement select =
                     connection.prepareStatement("SELECT status FROM generation WHERE id = ? FOR UPDATE")) {
-                select.setString(1, message.generation().id().value());
+                select.setString(1, message.generation().id().key());
                 try (ResultSet row = select.executeQuery()) {
                     if (row.next() && row.getString(1).equals("processing")) {
                         add(connection, List.of(message), now);
@@ -178,7 +179,7 @@ final class WebhookStore {
                 update(
                         connection,
                         "UPDATE webhook_message SET state = 'gone' WHERE generation_id = ? AND state = 'pending'",
-                        message.generation().id().value());
+                        message.generation().id().key());
             }
             return null;
         });
@@ -237,14 +238,18 @@ final class WebhookStore {
         });
     }
 
-    /** The log of a generation, in the order of its messages. */
-    List<Delivery> deliveries(String generationId) {
+    /**
+     * The log of a generation, in the order of its messages.
+     *
+     * @param key {@link GenerationId#key} of the generation
+     */
+    List<Delivery> deliveries(String key) {
         return sql.inTransaction("find deliveries", connection -> {
             Map<String, Delivery> deliveries = new LinkedHashMap<>();
             try (PreparedStatement select = prepare(
                             connection,
                             "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.generation_id = ? ORDER BY m.seq",
-                            generationId);
+                            key);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     WebhookMessage message = message(row);
@@ -256,7 +261,7 @@ final class WebhookStore {
                             connection,
                             "SELECT a.* FROM webhook_attempt a JOIN webhook_message m ON m.id = a.message_id"
                                     + " WHERE m.generation_id = ? ORDER BY a.attempt",
-                            generationId);
+                            key);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     deliveries.get(row.getString("message_id")).attempts().add(attempt(row));

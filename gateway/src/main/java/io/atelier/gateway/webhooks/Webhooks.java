@@ -6,6 +6,7 @@ import io.atelier.net.TargetGuard;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
@@ -104,7 +105,11 @@ public class Webhooks {
                 .orElse(0.0);
     }
 
-    void start(@Observes StartupEvent started) {
+    void start(@Observes StartupEvent started, @CommandLineArguments String[] arguments) {
+        if (arguments.length > 0) {
+            // A command, not a gateway; it may lack the secrets.
+            return;
+        }
         outbox.onNews(bell::release);
         dispatcher.onRoom(bell::release);
         loop.setDaemon(true);

@@ -1,6 +1,8 @@
 package io.atelier.worker.consume;
 
 import io.atelier.job.GenerationId;
+import io.atelier.job.Tenant;
+import io.atelier.message.MessageCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,12 +93,7 @@ public final class CancellationFollower implements AutoCloseable {
     }
 
     private void read(ConsumerRecord<byte[], byte[]> record) {
-        Optional<GenerationId> id = Stream.of(record.key(), header(record, "ce_subject"))
-                .filter(Objects::nonNull)
-                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-                .filter(GenerationId::isValid)
-                .findFirst()
-                .map(GenerationId::new);
+        Optional<GenerationId> id = id(record);
         if (id.isEmpty()) {
             LOG.warn("A cancellation names no generation: {}@{}", topic, record.offset());
         } else if (record.value() == null) {
@@ -104,6 +101,20 @@ public final class CancellationFollower implements AutoCloseable {
         } else {
             cancellations.cancel(id.get(), Instant.ofEpochMilli(record.timestamp()));
         }
+    }
+
+    private static Optional<GenerationId> id(ConsumerRecord<byte[], byte[]> record) {
+        Optional<GenerationId> named = Stream.of(record.key(), header(record, "ce_subject"))
+                .filter(Objects::nonNull)
+                .map(bytes -> GenerationId.ofKey(new String(bytes, StandardCharsets.UTF_8)))
+                .flatMap(Optional::stream)
+                .findFirst();
+        byte[] header = header(record, MessageCodec.TENANT_HEADER);
+        if (header == null) {
+            return named;
+        }
+        String tenant = new String(header, StandardCharsets.UTF_8);
+        return named.filter(id -> Tenant.isValid(tenant)).map(id -> id.of(tenant));
     }
 
     private static byte[] header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -36,7 +36,7 @@ final class InputMapping {
             GenerationInput input, GenerationId id, ModelDescription model, InputPictures pictures) {
         ModelDefaults defaults = model.defaults();
         InferenceSteps steps = steps(input, defaults);
-        Optional<StartImage> start = pictures.start(input, steps.count());
+        Optional<StartImage> start = pictures.start(id.tenant(), input, steps.count());
         try {
             return model.complete(new GenerationParameters(
                     input.prompt(),

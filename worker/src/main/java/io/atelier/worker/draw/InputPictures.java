@@ -4,6 +4,7 @@ import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.job.GenerationInput;
+import io.atelier.job.Tenant;
 import io.atelier.sdxl.ImageSize;
 import io.atelier.sdxl.RgbImage;
 import io.atelier.sdxl.StartImage;
@@ -53,10 +54,11 @@ public final class InputPictures {
     /**
      * What the request begins with; empty for pure noise.
      *
+     * @param tenant who asks; objects of others are not there for it, in whatever bucket
      * @throws GenerationException INVALID_REQUEST, UNSUPPORTED, UNKNOWN_BUCKET or INPUT_UNAVAILABLE naming field and value;
      *     STORAGE_UNAVAILABLE
      */
-    Optional<StartImage> start(GenerationInput input, int steps) {
+    Optional<StartImage> start(String tenant, GenerationInput input, int steps) {
         if (input.image() == null) {
             if (input.maskImage() != null) {
                 throw invalid("input.mask_image", "needs an image too", input.maskImage());
@@ -65,9 +67,9 @@ public final class InputPictures {
         }
         boolean isInpainting = input.maskImage() != null;
         double strength = strength(input, isInpainting, steps);
-        RgbImage image = read("input.image", input.image());
+        RgbImage image = read(tenant, "input.image", input.image());
         Optional<RgbImage> mask =
-                isInpainting ? Optional.of(read("input.mask_image", input.maskImage())) : Optional.empty();
+                isInpainting ? Optional.of(read(tenant, "input.mask_image", input.maskImage())) : Optional.empty();
         try {
             StartImage start = new StartImage(image, strength, mask);
             requireDrawable(input, start.ownSize());
@@ -103,8 +105,8 @@ public final class InputPictures {
         }
     }
 
-    private RgbImage read(String field, String reference) {
-        byte[] file = isUrl(reference) ? download(field, reference) : object(field, reference);
+    private RgbImage read(String tenant, String field, String reference) {
+        byte[] file = isUrl(reference) ? download(field, reference) : object(tenant, field, reference);
         if (file.length > limits.maxBytes()) {
             throw invalid(field, "the file may have " + limits.maxBytes() + " bytes at most", reference);
         }
@@ -115,8 +117,10 @@ public final class InputPictures {
         }
     }
 
-    private byte[] object(String field, String reference) {
-        return store.getFirst(locate(field, reference), limits.maxBytes() + 1)
+    private byte[] object(String tenant, String field, String reference) {
+        return Optional.of(locate(field, reference))
+                .filter(location -> Tenant.owns(tenant, location.key()))
+                .flatMap(location -> store.getFirst(location, limits.maxBytes() + 1))
                 .orElseThrow(() -> invalid(field, "there is no such object", reference));
     }
 

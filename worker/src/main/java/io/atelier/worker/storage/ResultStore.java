@@ -7,6 +7,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.OutputImage;
 import io.atelier.job.OutputSettings;
+import io.atelier.job.Tenant;
 import io.atelier.storage.ImageLocation;
 import io.atelier.storage.ImageStore;
 import io.atelier.worker.draw.Drawing;
@@ -23,7 +24,8 @@ import java.util.TreeSet;
 /**
  * Where the results of a generation lie: {@code {key_prefix}{id}/{index}.{ext}} and, written last, {@code
  * {id}/manifest.json} in the default bucket. The manifest is the commit: a generation that has one has ended, well or not,
- * whatever else is lost, and a repeat before it writes the same keys again.
+ * whatever else is lost, and a repeat before it writes the same keys again. All of a tenant's keys begin with {@link
+ * Tenant#objectPrefix}.
  */
 public final class ResultStore {
     public static final String DEFAULT_BUCKET = "default";
@@ -58,7 +60,7 @@ public final class ResultStore {
     /** Stores one picture and describes it, with a presigned URL. */
     public OutputImage put(
             GenerationId id, int index, Drawing.Picture picture, EncodedPicture encoded, OutputSettings settings) {
-        String prefix = settings.keyPrefix() == null ? "" : settings.keyPrefix();
+        String prefix = Tenant.objectPrefix(id.tenant()) + (settings.keyPrefix() == null ? "" : settings.keyPrefix());
         ImageLocation location =
                 new ImageLocation(bucket(settings), prefix + id + "/" + index + "." + encoded.extension());
         store.put(location, encoded.bytes(), encoded.contentType());
@@ -125,7 +127,7 @@ public final class ResultStore {
     }
 
     private ImageLocation manifest(GenerationId id) {
-        return new ImageLocation(buckets.get(DEFAULT_BUCKET), id + "/manifest.json");
+        return new ImageLocation(buckets.get(DEFAULT_BUCKET), Tenant.objectPrefix(id.tenant()) + id + "/manifest.json");
     }
 
     private String bucket(OutputSettings settings) {

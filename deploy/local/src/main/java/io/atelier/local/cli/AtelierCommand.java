@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Draws pictures with Stable Diffusion XL on a cluster of your own.",
         mixinStandardHelpOptions = true,
         version = "Atelier 0.1.0",
-        subcommands = {GenerateCommand.class, UpCommand.class, DlqCommand.class})
+        subcommands = {GenerateCommand.class, UpCommand.class, DlqCommand.class, KeysCommand.class})
 public final class AtelierCommand implements Runnable {
     /** A failure the user can do something about; picocli itself uses 2 for wrong options. */
     static final int FAILED = 1;
@@ -41,6 +41,6 @@ public final class AtelierCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do: generate, up or dlq");
+        throw new ParameterException(spec.commandLine(), "Say what to do: generate, up, dlq or keys");
     }
 }

@@ -132,6 +132,11 @@ public final class LocalCluster implements AutoCloseable {
         return data.resolve("webhook-secret");
     }
 
+    /** The gateway's H2 file, without its extension. */
+    public static Path jobStore(Path data) {
+        return data.resolve("gateway").resolve("jobs");
+    }
+
     private static String keptSecret(Path file, Function<byte[], String> form) throws IOException {
         if (!Files.exists(file)) {
             byte[] secret = new byte[SECRET_BYTES];
@@ -160,9 +165,7 @@ public final class LocalCluster implements AutoCloseable {
     private ChildProcess startGateway() throws IOException {
         Map<String, String> environment = commonEnvironment("gateway", Integer.parseInt(port(info.gateway())));
         environment.put("ATELIER_MODELS", settings.model());
-        environment.put(
-                "ATELIER_STORE_PATH",
-                settings.data().resolve("gateway").resolve("jobs").toString());
+        environment.put("ATELIER_STORE_PATH", jobStore(settings.data()).toString());
         environment.put(
                 "ATELIER_WEBHOOKS_SECRETS_DEFAULT",
                 keptSecret(

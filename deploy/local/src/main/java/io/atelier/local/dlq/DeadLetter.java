@@ -1,5 +1,6 @@
 package io.atelier.local.dlq;
 
+import io.atelier.job.GenerationId;
 import io.atelier.local.cluster.ClusterFailure;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
@@ -35,9 +36,9 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record) {
         return Instant.ofEpochMilli(record.timestamp());
     }
 
-    /** Of the generation, as the worker has read it; empty if the record names none. */
+    /** Of the generation, as the worker has read it, after {@code tenant/} unless it is the default tenant's. */
     public Optional<String> id() {
-        return CODEC.readRequest(record, PARSER).id().map(Object::toString);
+        return CODEC.readRequest(record, PARSER).id().map(GenerationId::key);
     }
 
     /** A wire name of {@link io.atelier.error.ErrorCode}. */
