@@ -14,11 +14,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
@@ -45,6 +45,7 @@ public final class JdbcJobs implements Jobs {
     private static final String FORGET = "DELETE FROM generation WHERE id IN"
             + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
     private static final int LONGEST_MODEL = 128;
+    private static final Comparator<GenerationId> BY_ID = Comparator.comparing(GenerationId::key);
 
     private final Sql sql;
     private final MetadataRows metadata = new MetadataRows();
@@ -130,10 +131,11 @@ public final class JdbcJobs implements Jobs {
         if (changes.isEmpty()) {
             return true;
         }
-        TreeSet<GenerationId> ids = new TreeSet<>(Comparator.comparing(GenerationId::key));
+        TreeSet<GenerationId> ids = new TreeSet<>(BY_ID);
         changes.forEach(change -> ids.add(change.generation().id()));
         Map<GenerationId, StoredJob> before = findAll(connection, LOCK_ALL, ids);
-        Map<GenerationId, StoredJob> after = new LinkedHashMap<>();
+        // New rows, too, are written in the order of ids: two gateways that insert the same ones wait for each other.
+        Map<GenerationId, StoredJob> after = new TreeMap<>(BY_ID);
         List<Consequences.Step> steps = new ArrayList<>();
         for (Change change : changes) {
             GenerationId id = change.generation().id();
