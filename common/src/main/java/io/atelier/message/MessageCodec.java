@@ -75,8 +75,8 @@ public final class MessageCodec {
 
     /** {@code ce_id}: derived from id, attempt and type, so that an event sent twice is recognised. */
     private static String eventId(EventType type, Generation generation) {
-        String id =
-                generation.id().key() + "/" + generation.attempt() + "/" + type.name().toLowerCase(Locale.ROOT);
+        String id = generation.id().key() + "/" + generation.attempt() + "/"
+                + type.name().toLowerCase(Locale.ROOT);
         if (type != EventType.PROGRESS || generation.progress() == null) {
             return id;
         }
@@ -96,7 +96,8 @@ public final class MessageCodec {
         if (!id.tenant().equals(Tenant.DEFAULT)) {
             event = event.withExtension(TENANT, id.tenant());
         }
-        return KafkaMessageFactory.<byte[]>createWriter(topic, null, null, id.key().getBytes(StandardCharsets.UTF_8))
+        return KafkaMessageFactory.<byte[]>createWriter(
+                        topic, null, null, id.key().getBytes(StandardCharsets.UTF_8))
                 .writeBinary(event.build());
     }
 

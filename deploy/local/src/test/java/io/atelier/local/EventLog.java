@@ -93,7 +93,7 @@ final class EventLog implements AutoCloseable {
     }
 
     private Stream<Event> events(String id) {
-        byte[] key = new GenerationId(id).value().getBytes(StandardCharsets.UTF_8);
+        byte[] key = GenerationId.ofKey(id).orElseThrow().key().getBytes(StandardCharsets.UTF_8);
         return records.stream()
                 .filter(record -> !record.topic().equals(TestCluster.TOPICS.dlq()))
                 .filter(record -> java.util.Arrays.equals(key, record.key()))

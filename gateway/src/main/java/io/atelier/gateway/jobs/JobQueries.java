@@ -56,8 +56,8 @@ public final class JobQueries {
             }
             Generation generation = Documents.read(row.getString("document"));
             generations.add(generation);
-            last = Optional.of(new Cursor(
-                    row.getObject("created_at", OffsetDateTime.class).toInstant(), generation.id()));
+            last = Optional.of(
+                    new Cursor(row.getObject("created_at", OffsetDateTime.class).toInstant(), generation.id()));
         }
         return new Page(generations, Optional.empty());
     }
@@ -181,7 +181,10 @@ public final class JobQueries {
         private void after(Cursor cursor, String tenant) {
             OffsetDateTime time = cursor.createdAt().atOffset(ZoneOffset.UTC);
             that(createdAt + " <= ?", time);
-            that("(" + createdAt + " < ? OR " + id + " < ?)", time, cursor.id().of(tenant).key());
+            that(
+                    "(" + createdAt + " < ? OR " + id + " < ?)",
+                    time,
+                    cursor.id().of(tenant).key());
         }
 
         String query() {

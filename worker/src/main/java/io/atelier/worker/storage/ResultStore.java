@@ -60,8 +60,7 @@ public final class ResultStore {
     /** Stores one picture and describes it, with a presigned URL. */
     public OutputImage put(
             GenerationId id, int index, Drawing.Picture picture, EncodedPicture encoded, OutputSettings settings) {
-        String prefix =
-                Tenant.objectPrefix(id.tenant()) + (settings.keyPrefix() == null ? "" : settings.keyPrefix());
+        String prefix = Tenant.objectPrefix(id.tenant()) + (settings.keyPrefix() == null ? "" : settings.keyPrefix());
         ImageLocation location =
                 new ImageLocation(bucket(settings), prefix + id + "/" + index + "." + encoded.extension());
         store.put(location, encoded.bytes(), encoded.contentType());
