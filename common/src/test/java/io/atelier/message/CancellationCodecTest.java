@@ -58,6 +58,15 @@ class CancellationCodecTest {
     }
 
     @Test
+    void a_tenants_cancellation_has_a_key_of_its_own() {
+        GenerationId theirs = new GenerationId("acme", "my-1");
+        ProducerRecord<byte[], byte[]> written = codec.write(new Cancellation(theirs, null), Instant.EPOCH);
+
+        assertThat(new String(written.key(), StandardCharsets.UTF_8)).isEqualTo("acme/my-1");
+        assertThat(read("acme/my-1", written.value(), written.headers())).contains(new Cancellation(theirs, null));
+    }
+
+    @Test
     void a_tombstone_says_nothing() {
         assertThat(read("my-1", null, new RecordHeaders())).isEmpty();
     }

@@ -56,6 +56,80 @@ class MessageCodecTest {
     }
 
     @Test
+    void a_tenants_request_says_whose_it_is_and_is_read_back_so() throws IOException {
+        GenerationRequest request = parser.parse(Samples.tree("request-full"));
+        GenerationId id = request.id().of("acme");
+        ProducerRecord<byte[], byte[]> written = codec.write(request.withId(id), CREATED);
+
+        assertThat(new String(written.key(), StandardCharsets.UTF_8)).isEqualTo("acme/order-A-17");
+        assertThat(headers(written.headers()))
+                .containsEntry("ce_tenant", "acme")
+                .containsEntry("ce_subject", "order-A-17")
+                .containsEntry("ce_id", "acme/order-A-17");
+        assertThat(Json.mapper().readTree(written.value())).isEqualTo(Samples.tree("request-full"));
+        assertThat(codec.readRequest(record(written.topic(), written.key(), written.value(), written.headers()), parser)
+                        .id())
+                .contains(id);
+        assertThat(id).isNotEqualTo(request.id());
+    }
+
+    @Test
+    void the_tenant_of_any_encoding_is_found() throws IOException {
+        GenerationRequest request = parser.parse(Samples.tree("request-full"));
+        ProducerRecord<byte[], byte[]> written =
+                codec.write(request.withId(request.id().of("acme")), CREATED);
+        Headers structured = new RecordHeaders();
+        structured.add("content-type", "application/cloudevents+json".getBytes(StandardCharsets.UTF_8));
+        ObjectNode tree = (ObjectNode) structured(written);
+        tree.remove("content-type");
+        byte[] event = Json.mapper().writeValueAsBytes(tree);
+        byte[] bare = "{\"input\":{\"prompt\":\"x\"}}".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(codec.readRequest(record(written.topic(), null, event, structured), parser)
+                        .id())
+                .contains(new GenerationId("acme", "order-A-17"));
+        assertThat(codec.readRequest(record(written.topic(), "my-1".getBytes(), bare, tenant("acme")), parser)
+                        .id())
+                .contains(new GenerationId("acme", "my-1"));
+        assertThat(codec.readRequest(record(written.topic(), "acme/my-1".getBytes(), bare, tenant("acme")), parser)
+                        .id())
+                .contains(new GenerationId("acme", "my-1"));
+        assertThat(codec.readRequest(record(written.topic(), "my-1".getBytes(), bare, new RecordHeaders()), parser)
+                        .id())
+                .contains(new GenerationId("default", "my-1"));
+    }
+
+    @Test
+    void nobody_is_told_of_a_request_whose_tenant_is_none() {
+        byte[] bare = "{\"id\":\"my-1\",\"input\":{\"prompt\":\"x\"}}".getBytes(StandardCharsets.UTF_8);
+
+        RequestRecord read = codec.readRequest(
+                record("atelier.generation.requests", "my-1".getBytes(), bare, tenant("../acme")), parser);
+
+        assertThat(read.id()).isEmpty();
+        assertThat(((RequestRecord.Invalid) read).problem().code()).isEqualTo(ErrorCode.MALFORMED_MESSAGE);
+    }
+
+    @Test
+    void a_tenants_events_have_keys_and_ids_of_their_own_and_keep_the_tenant() throws IOException {
+        Generation generation = Json.mapper().readValue(Samples.bytes("generation-succeeded"), Generation.class);
+        Generation theirs =
+                generation.toBuilder().id(generation.id().of("acme")).build();
+
+        ProducerRecord<byte[], byte[]> written = codec.write(EventType.SUCCEEDED, theirs, CREATED);
+
+        assertThat(theirs.tenant()).isEqualTo("acme");
+        assertThat(new String(written.key(), StandardCharsets.UTF_8)).isEqualTo("acme/my-1");
+        assertThat(headers(written.headers())).containsEntry("ce_id", "acme/my-1/2/succeeded");
+        assertThat(codec.readGeneration(record(written.topic(), written.key(), written.value(), written.headers())))
+                .isEqualTo(theirs);
+    }
+
+    private static Headers tenant(String name) {
+        return new RecordHeaders().add("ce_tenant", name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void events_have_ids_made_of_generation_attempt_and_type() throws IOException {
         Generation generation = Json.mapper().readValue(Samples.bytes("generation-succeeded"), Generation.class);
 

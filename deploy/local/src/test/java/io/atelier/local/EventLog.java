@@ -103,7 +103,7 @@ final class EventLog implements AutoCloseable {
     }
 
     private Stream<Event> events(String id) {
-        byte[] key = new GenerationId(id).value().getBytes(StandardCharsets.UTF_8);
+        byte[] key = GenerationId.ofKey(id).orElseThrow().key().getBytes(StandardCharsets.UTF_8);
         return records.stream()
                 .filter(record -> TOLD.contains(record.topic()))
                 .filter(record -> java.util.Arrays.equals(key, record.key()))

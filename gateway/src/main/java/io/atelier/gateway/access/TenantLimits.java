@@ -13,25 +13,31 @@ public final class TenantLimits {
     private final AccessConfig.Limits usual;
     private final Map<String, AccessConfig.Limits> special;
     private final LongSupplier nanoClock;
-    private final Map<String, TokenBucket> buckets = new ConcurrentHashMap<>();
+    private final Map<String, Optional<TokenBucket>> buckets = new ConcurrentHashMap<>();
 
-    /** @param nanoClock as {@link System#nanoTime} */
+    /**
+     * @param nanoClock as {@link System#nanoTime}
+     * @throws IllegalArgumentException for a limit that nobody could keep
+     */
     public TenantLimits(AccessConfig.Limits usual, Map<String, AccessConfig.Limits> special, LongSupplier nanoClock) {
         this.usual = usual;
         this.special = Map.copyOf(special);
         this.nanoClock = nanoClock;
+        bucket("");
+        special.keySet().forEach(this::bucket);
     }
 
     /** Counts a call. @return empty if it may be made, else how long to wait for the next */
     public Optional<Duration> call(String tenant) {
+        return buckets.computeIfAbsent(tenant, this::bucket).flatMap(bucket -> bucket.take(nanoClock.getAsLong()));
+    }
+
+    private Optional<TokenBucket> bucket(String tenant) {
         OptionalDouble own = of(tenant).requestsPerSecond();
         OptionalDouble rate = own.isPresent() ? own : usual.requestsPerSecond();
-        if (rate.isEmpty()) {
-            return Optional.empty();
-        }
-        long now = nanoClock.getAsLong();
-        return buckets.computeIfAbsent(tenant, any -> new TokenBucket(rate.getAsDouble(), burst(tenant, rate), now))
-                .take(now);
+        return rate.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new TokenBucket(rate.getAsDouble(), burst(tenant, rate), nanoClock.getAsLong()));
     }
 
     private int burst(String tenant, OptionalDouble rate) {

@@ -26,8 +26,10 @@ final class TokenBucket {
 
     /** Takes a token. @return empty if there was one, else the time until there is */
     synchronized Optional<Duration> take(long now) {
-        tokens = Math.min(size, tokens + (now - filledAt) / NANOS * perSecond);
-        filledAt = now;
+        // Two callers may look at the clock in one order and come here in the other.
+        long passed = Math.max(0, now - filledAt);
+        tokens = Math.min(size, tokens + passed / NANOS * perSecond);
+        filledAt += passed;
         if (tokens >= 1) {
             tokens--;
             return Optional.empty();

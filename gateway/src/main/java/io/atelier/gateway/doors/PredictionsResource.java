@@ -67,7 +67,12 @@ public class PredictionsResource {
     private final Presenter presenter;
 
     public PredictionsResource(
-            Submissions submissions, Predictions predictions, Lookup lookup, JobQueries queries, Presenter presenter) {
+            Submissions submissions,
+            Predictions predictions,
+            Caller caller,
+            Lookup lookup,
+            JobQueries queries,
+            Presenter presenter) {
         this.submissions = submissions;
         this.predictions = predictions;
         this.caller = caller;

@@ -1,35 +1,17 @@
 package io.atelier.gateway.access;
 
 import io.atelier.gateway.store.Database;
-import io.atelier.gateway.store.PostgresServer;
-import java.io.IOException;
+import io.atelier.gateway.store.TestDatabases;
+import io.atelier.testing.Postgres;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Skipped, with the reason, where PostgreSQL cannot run. */
 class ApiKeyStoreOnPostgresTest extends ApiKeyStoreContract {
-    private static PostgresServer server;
-
-    @BeforeAll
-    static void startServer() throws InterruptedException {
-        try {
-            server = PostgresServer.start();
-        } catch (IOException e) {
-            Assumptions.abort("PostgreSQL does not run here: " + e.getMessage());
-        }
-    }
-
-    @AfterAll
-    static void stopServer() throws Exception {
-        if (server != null) {
-            server.stop();
-        }
-    }
+    @RegisterExtension
+    static final Postgres POSTGRES = new Postgres();
 
     @Override
     Database open() throws SQLException {
-        return Database.open(server.newDatabase());
+        return TestDatabases.on(POSTGRES);
     }
 }

@@ -11,8 +11,12 @@ import jakarta.inject.Inject;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +135,38 @@ class AccessHttpTest extends HttpTest {
         HttpResponse<String> answer = post("{\"input\":{\"prompt\":\"" + "x".repeat(300_000) + "\"}}");
 
         assertProblem(answer, 401, "unauthorized");
+    }
+
+    @Test
+    void no_key_gets_into_the_log() throws Exception {
+        StringBuffer log = new StringBuffer();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                log.append(record.getMessage()).append(Arrays.toString(record.getParameters()));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        String secret = key.reveal().substring(21);
+        Logger root = Logger.getLogger("");
+        root.addHandler(handler);
+        try {
+            withKey(submission(request(id)));
+            withKey(submission("no json"));
+            call(at("/v1/queue").header("Authorization", "Bearer " + key.reveal() + "0"));
+            kafka.away(true);
+            assertThat(withKey(submission(CIRCLE)).body()).doesNotContain(secret);
+            Logger.getLogger("test").warning("the log is heard");
+        } finally {
+            root.removeHandler(handler);
+        }
+
+        assertThat(log.toString()).contains("the log is heard").doesNotContain(secret);
     }
 
     @Test

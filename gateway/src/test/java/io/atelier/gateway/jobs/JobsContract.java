@@ -61,6 +61,27 @@ abstract class JobsContract {
     }
 
     @Test
+    void two_tenants_may_choose_the_same_id() {
+        String longest = "x".repeat(128);
+        for (String id : List.of("job", longest)) {
+            GenerationId theirs = new GenerationId("acme".repeat(15), id);
+            Generation other = queued(id).toBuilder()
+                    .id(theirs)
+                    .metadata(Map.of("order", "1"))
+                    .build();
+            jobs.putIfAbsent(queued(id), "hash");
+
+            assertThat(jobs.putIfAbsent(other, "other hash").generation()).isEqualTo(other);
+            jobs.apply(told(succeeded(id, 1)), Map.of());
+
+            assertThat(jobs.find(new GenerationId(id))).contains(succeeded(id, 1));
+            assertThat(jobs.find(theirs)).contains(other);
+            assertThat(jobs.find(List.of(theirs)).get(theirs).requestHash()).contains("other hash");
+            assertThat(jobs.find(new GenerationId("nobody", id))).isEmpty();
+        }
+    }
+
+    @Test
     void an_accepted_generation_does_not_replace_one_that_is_further_on() {
         jobs.apply(told(started("job", 1)), Map.of());
 

@@ -1,12 +1,15 @@
 package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.WebhookVerificationException;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.gateway.FakeKafka;
 import io.atelier.gateway.jobs.Samples;
+import io.atelier.job.GenerationId;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
@@ -41,6 +44,8 @@ import org.junit.jupiter.api.Test;
 class WebhooksHttpTest {
     private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    private static final String ACME_SECRET = "whsec_" + "QUFB".repeat(8);
+    private static final String NEXT_SECRET = "whsec_" + "QkJC".repeat(8);
 
     /** No broker, no store of pictures, no files; receivers on the loopback interface are allowed. */
     public static class InMemory implements QuarkusTestProfile {
@@ -53,6 +58,7 @@ class WebhooksHttpTest {
                     "atelier.storage.access-key", "none",
                     "atelier.storage.secret-key", "none",
                     "atelier.webhooks.secrets.default", SECRET,
+                    "atelier.webhooks.secrets.acme", NEXT_SECRET + "," + ACME_SECRET,
                     "atelier.webhooks.http", "true",
                     "atelier.webhooks.ports", "1-65535",
                     "atelier.webhooks.allow", "127.0.0.1/32");
@@ -126,6 +132,31 @@ class WebhooksHttpTest {
         assertThat(second).isNotNull();
         assertThat(second.headers.firstValue("webhook-id")).contains(message);
         assertThat(second.body).contains(id);
+    }
+
+    @Test
+    void a_tenants_messages_are_signed_with_its_own_secrets_both_while_one_replaces_the_other() throws Exception {
+        String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
+        kafka.append(worker.write(
+                EventType.SUCCEEDED,
+                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), url).toBuilder()
+                        .id(new GenerationId("acme", id))
+                        .completedAt(Instant.now())
+                        .build(),
+                Instant.now()));
+
+        Call call = calls.poll(30, TimeUnit.SECONDS);
+
+        assertThat(call).isNotNull();
+        new Webhook(ACME_SECRET).verify(call.body, call.headers);
+        new Webhook(NEXT_SECRET).verify(call.body, call.headers);
+        assertThatThrownBy(() -> new Webhook(SECRET).verify(call.body, call.headers))
+                .isInstanceOf(WebhookVerificationException.class);
+        assertThat(Json.mapper().readTree(call.body).at("/data/tenant").textValue())
+                .isEqualTo("acme");
+        assertThat(send(HttpRequest.newBuilder(log(""))).statusCode())
+                .as("the log of another tenant")
+                .isEqualTo(404);
     }
 
     @Test

@@ -103,7 +103,7 @@ public final class CancellationFollower implements AutoCloseable {
         }
     }
 
-    private static Optional<GenerationId> id(ConsumerRecord<byte[], byte[]> record) {
+    static Optional<GenerationId> id(ConsumerRecord<byte[], byte[]> record) {
         Optional<GenerationId> named = Stream.of(record.key(), header(record, "ce_subject"))
                 .filter(Objects::nonNull)
                 .map(bytes -> GenerationId.ofKey(new String(bytes, StandardCharsets.UTF_8)))

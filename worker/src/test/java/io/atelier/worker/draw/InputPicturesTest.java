@@ -119,8 +119,33 @@ class InputPicturesTest {
                 .isEqualTo(new GenerationInput.Refiner("image", null, 0.3, 20, 6.0, 2.5));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "acme, tenant=acme/a/0.png, true",
+        "acme, s3://uploads/tenant=acme/a/0.png, true",
+        "acme, tenant=other/a/0.png, false",
+        "acme, a/0.png, false",
+        "acme, s3://uploads/a/0.png, false",
+        "acme, tenant=acme/../tenant=other/a/0.png, false",
+        "acm, tenant=acme/a/0.png, false",
+        "default, tenant=acme/a/0.png, false",
+        "default, a/0.png, true"
+    })
+    void a_tenant_begins_with_its_own_pictures_only(String tenant, String reference, boolean there) {
+        store.put("generations", "tenant=acme/a/0.png", PictureFiles.bytes("odd.png"));
+        store.put("generations", "tenant=other/a/0.png", PictureFiles.bytes("odd.png"));
+        store.put("customer-uploads", "tenant=acme/a/0.png", PictureFiles.bytes("odd.png"));
+        GenerationInput input = input("{'image': '%s'}".formatted(reference));
+
+        if (there) {
+            assertThat(pictures.start(tenant, input, 30)).isPresent();
+        } else {
+            assertThatThrownBy(() -> pictures.start(tenant, input, 30)).hasMessageContaining("there is no such object");
+        }
+    }
+
     private Optional<StartImage> start(String json) {
-        return pictures.start(input(json), 30);
+        return pictures.start("default", input(json), 30);
     }
 
     private static GenerationInput input(String json) {

@@ -185,7 +185,7 @@ class PictureDownloadTest {
     void urls_can_be_switched_off() {
         InputPictures none = pictures(Optional.empty());
 
-        assertThatThrownBy(() -> none.start(input("https://pictures.example/a.png", null), 30))
+        assertThatThrownBy(() -> none.start("default", input("https://pictures.example/a.png", null), 30))
                 .isInstanceOfSatisfying(
                         GenerationException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED));
     }
@@ -267,7 +267,7 @@ class PictureDownloadTest {
 
     private StartImage start(String image, String mask) {
         return pictures(Optional.of(download(Duration.ofSeconds(20))))
-                .start(input(image.formatted(port()), mask == null ? null : mask.formatted(port())), 30)
+                .start("default", input(image.formatted(port()), mask == null ? null : mask.formatted(port())), 30)
                 .orElseThrow();
     }
 

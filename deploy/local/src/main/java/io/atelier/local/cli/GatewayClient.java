@@ -22,13 +22,20 @@ final class GatewayClient {
     private static final String EVENT_DATA = "data:";
 
     private final URI gateway;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(10))
-            .followRedirects(HttpClient.Redirect.NORMAL)
-            .build();
+    /** The environment variable with the key for gateways that want one. */
+    static final String API_KEY = "ATELIER_API_KEY";
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final Optional<String> apiKey;
 
     GatewayClient(String gateway) {
+        this(gateway, Optional.ofNullable(System.getenv(API_KEY)));
+    }
+
+    private GatewayClient(String gateway, Optional<String> apiKey) {
         this.gateway = URI.create(gateway.endsWith("/") ? gateway : gateway + "/");
+        this.apiKey = apiKey;
     }
 
     /** @throws GatewayException with the problem's own words if the request is refused */
@@ -61,6 +68,14 @@ final class GatewayClient {
     byte[] image(String id, int index) {
         HttpResponse<byte[]> response =
                 send(request("v1/generations/" + id + "/images/" + index).build(), BodyHandlers.ofByteArray());
+        Optional<String> location = response.headers().firstValue("Location");
+        if (response.statusCode() == 302 && location.isPresent()) {
+            // The store of the pictures gets no key of ours: its own signature is in the URL.
+            HttpRequest stored = HttpRequest.newBuilder(URI.create(location.get()))
+                    .timeout(CALL_LIMIT)
+                    .build();
+            response = send(stored, BodyHandlers.ofByteArray());
+        }
         if (response.statusCode() != 200) {
             throw new GatewayException(
                     "The picture cannot be fetched: HTTP " + response.statusCode() + " from " + response.uri());
@@ -70,7 +85,7 @@ final class GatewayClient {
 
     private Optional<Generation> readEvents(String id, Consumer<Generation> onChange) {
         // No time limit on the call: a picture takes as long as it takes. The gateway's heartbeats keep it open.
-        HttpRequest get = HttpRequest.newBuilder(gateway.resolve("v1/generations/" + id + "/events"))
+        HttpRequest get = toGateway("v1/generations/" + id + "/events")
                 .header("Accept", "text/event-stream")
                 .build();
         HttpResponse<Stream<String>> response = send(get, BodyHandlers.ofLines());
@@ -89,7 +104,13 @@ final class GatewayClient {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(gateway.resolve(path)).timeout(CALL_LIMIT);
+        return toGateway(path).timeout(CALL_LIMIT);
+    }
+
+    private HttpRequest.Builder toGateway(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.resolve(path));
+        apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
+        return request;
     }
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

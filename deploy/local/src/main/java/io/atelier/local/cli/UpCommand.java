@@ -59,7 +59,10 @@ final class UpCommand implements Callable<Integer> {
                 info.s3().accessKey(), info.s3().secretKey());
         out.printf("  webhooks    signed with the secret in %s%n", LocalCluster.webhookSecret(options.data()));
         out.printf("  logs        %s%n%n", info.logs());
-        out.printf("Everything listens on the loopback interface only; the gateway asks for no API key.%n%n");
+        String access = System.getenv().getOrDefault("ATELIER_ACCESS_AUTH", "none");
+        out.printf(
+                "Everything listens on the loopback interface only; the gateway asks for %s.%n%n",
+                access.equals("none") ? "no API key" : "proof of who calls (" + access + ")");
         out.printf(
                 "By HTTP:   curl -s %s/v1/generations -H 'Content-Type: application/json' -H 'Prefer: wait=60'"
                         + " -d '{\"input\":{\"prompt\":\"a red circle on a blue background\"}}'%n",
