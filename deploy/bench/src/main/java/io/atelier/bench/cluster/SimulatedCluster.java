@@ -229,7 +229,8 @@ public final class SimulatedCluster implements AutoCloseable {
         return workers.get(name);
     }
 
-    private Map<String, String> common() {
+    /** What every program must be told to find the others, as environment variables. */
+    public Map<String, String> common() {
         String endpoint = "http://127.0.0.1:" + storage.port();
         return Map.of(
                 "ATELIER_PARENT_PID",
