@@ -85,7 +85,8 @@ class TenantIT {
     }
 
     private static ProducerRecord<byte[], byte[]> record(String id, String prompt, String tenant) {
-        String json = "{\"input\":{\"prompt\":\"" + prompt + "\",\"width\":64,\"height\":64,\"num_inference_steps\":3}}";
+        String json =
+                "{\"input\":{\"prompt\":\"" + prompt + "\",\"width\":64,\"height\":64,\"num_inference_steps\":3}}";
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                 TestCluster.TOPICS.requests(io.atelier.job.Priority.NORMAL),
                 id.getBytes(StandardCharsets.UTF_8),

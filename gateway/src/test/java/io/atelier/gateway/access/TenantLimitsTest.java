@@ -72,8 +72,7 @@ class TenantLimitsTest {
     void a_limit_of_nothing_is_a_mistake() {
         assertThatThrownBy(() -> new TenantLimits(new Some(0, 1, 0), Map.of(), nanos::get))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TenantLimits(
-                        new Some(1, 1, 0), Map.of("acme", new Some(1, -1, 0)), nanos::get))
+        assertThatThrownBy(() -> new TenantLimits(new Some(1, 1, 0), Map.of("acme", new Some(1, -1, 0)), nanos::get))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -25,9 +25,8 @@ final class GatewayClient {
     /** The environment variable with the key for gateways that want one. */
     static final String API_KEY = "ATELIER_API_KEY";
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
     private final Optional<String> apiKey;
 
     GatewayClient(String gateway) {
