@@ -2,6 +2,7 @@ package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,6 +32,11 @@ public class DocumentFilter implements OASFilter {
             "414", ApiDocument.TARGET_TOO_LONG,
             "431", ApiDocument.FIELDS_TOO_LARGE,
             "500", ApiDocument.FAULT);
+    /** Of calls that need a caller; {@link AccessInDocument} says which. */
+    private static final Map<String, String> OF_ACCESS = Map.of(
+            "401", ApiDocument.UNAUTHORIZED,
+            "403", ApiDocument.FORBIDDEN,
+            "429", ApiDocument.TOO_MANY);
 
     /** Properties that may be null, which annotations cannot say. */
     private static final Map<String, List<String>> NULLABLE = Map.of(
@@ -48,6 +54,10 @@ public class DocumentFilter implements OASFilter {
             properties.forEach(property -> described.get(property).addType(SchemaType.NULL));
         });
         JsonNode examples = examples();
+        OF_ACCESS.forEach((status, name) -> complete(
+                document.getComponents().getResponses().get(name),
+                MissingNode.getInstance(),
+                examples.path(PROBLEMS).path(status)));
         document.getPaths().getPathItems().values().stream()
                 .flatMap(path -> path.getOperations().values().stream())
                 .forEach(operation -> {
