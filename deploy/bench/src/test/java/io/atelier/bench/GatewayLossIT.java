@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -22,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A gateway that is killed: what it has accepted goes on without it, and it goes on where it was. */
 class GatewayLossIT {
     private static final Path HOME = Path.of(System.getProperty("atelier.home"));
+
+    /** Nobody verifies it here. */
+    private static final String SECRET =
+            "whsec_" + Base64.getEncoder().encodeToString("012345678901234567890123".getBytes(StandardCharsets.UTF_8));
 
     @TempDir
     Path data;
@@ -53,9 +58,14 @@ class GatewayLossIT {
     void accepted_jobs_go_on_and_are_told_of_when_it_is_back() throws Exception {
         int port = receiver.getAddress().getPort();
         Map<String, String> openWebhooks = Map.of(
-                "ATELIER_WEBHOOKS_HTTP", "true",
-                "ATELIER_WEBHOOKS_ALLOW", "127.0.0.0/8",
-                "ATELIER_WEBHOOKS_PORTS", Integer.toString(port));
+                "ATELIER_WEBHOOKS_HTTP",
+                "true",
+                "ATELIER_WEBHOOKS_ALLOW",
+                "127.0.0.0/8",
+                "ATELIER_WEBHOOKS_PORTS",
+                Integer.toString(port),
+                "ATELIER_WEBHOOKS_SECRETS_DEFAULT",
+                SECRET);
         String webhook = "http://127.0.0.1:" + port + "/hook";
         try (SimulatedCluster cluster = SimulatedCluster.start(data, Map.of())) {
             cluster.startGateway(HOME, openWebhooks);
