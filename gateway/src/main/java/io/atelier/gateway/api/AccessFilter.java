@@ -28,7 +28,8 @@ public class AccessFilter {
     /** A browser's preflight request, which carries no token, is answered before (300). */
     private static final int AFTER_CORS = 250;
 
-    private static final List<String> OPEN = List.of("/q/health", "/q/metrics", "/q/openapi", SchemasResource.PATH);
+    private static final List<String> OPEN =
+            List.of("/q/health", "/q/metrics", "/q/openapi", AsyncApiResource.PATH, SchemasResource.PATH);
     private static final String BEARER = "Bearer ";
     private static final String REALM = "Bearer realm=\"atelier\"";
     private static final int RETRY_SECONDS = 5;
