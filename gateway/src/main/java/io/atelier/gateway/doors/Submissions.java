@@ -6,9 +6,11 @@ import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.gateway.webhooks.WebhookTargets;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestParser;
 import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,6 +27,7 @@ class Submissions {
     private final Generations generations;
     private final Caller caller;
     private final RequestParser parser;
+    private final WebhookTargets webhookTargets;
     private final MeterRegistry metrics;
     private final Clock clock;
     private final List<String> models;
@@ -33,12 +36,14 @@ class Submissions {
             Generations generations,
             Caller caller,
             RequestParser parser,
+            WebhookTargets webhookTargets,
             GatewayConfig config,
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
         this.caller = caller;
         this.parser = parser;
+        this.webhookTargets = webhookTargets;
         this.metrics = metrics;
         this.clock = clock;
         this.models = config.models().orElse(List.of());
@@ -56,8 +61,10 @@ class Submissions {
     CompletableFuture<Generation> submit(ObjectNode request, HttpHeaders headers) {
         GenerationId id = GenerationId.random(clock.millis()).of(caller.tenant());
         try {
+            GenerationRequest parsed = parser.parse(request);
+            webhookTargets.require(parsed.webhook());
             return generations
-                    .submit(parser.parse(request).withId(id), trace(headers))
+                    .submit(parsed.withId(id), trace(headers))
                     .whenComplete((submission, failure) -> count(submission))
                     .thenApply(Submission::generation);
         } catch (GenerationException e) {

@@ -162,6 +162,7 @@ class PredictionsHttpTest extends HttpTest {
             input.prompt_strength   | {'input':{'prompt':'x','prompt_strength':2}}
             input.replicate_weights | {'input':{'prompt':'x','replicate_weights':'https://a/b'}}
             webhook                 | {'input':{'prompt':'x'},'webhook':'ftp://a'}
+            webhook                 | {'input':{'prompt':'x'},'webhook':'https://10.0.0.1/hook'}
             webhook_events_filter   | {'input':{'prompt':'x'},'webhook':'https://a','webhook_events_filter':'start'}
             webhook_events_filter.1 | {'input':{'prompt':'x'},'webhook':'https://a','webhook_events_filter':['start','queued']}
             """)
