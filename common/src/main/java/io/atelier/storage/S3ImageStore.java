@@ -9,6 +9,7 @@ import io.minio.Http;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
+import io.minio.StatObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import java.io.IOException;
@@ -139,15 +140,39 @@ public final class S3ImageStore implements ImageStore {
                     .bucket(location.bucket())
                     .object(location.key())
                     .build();
+            if (!exists(location)) {
+                return Optional.empty();
+            }
             try (InputStream in = client.getObject(args)) {
                 return Optional.of(in.readNBytes(maxBytes));
             } catch (ErrorResponseException e) {
-                if (NO_SUCH_KEY.equals(e.errorResponse().code())) {
-                    return Optional.empty();
-                }
-                throw e;
+                refuseUnlessMissing(e);
+                return Optional.empty();
             }
         });
+    }
+
+    /**
+     * Asked before an object is read, since every job looks for an end that is usually not there. The answer to a read of
+     * nothing is XML, and the client makes its parser anew for each: 10 to 30 ms of a processor, one thread after the other.
+     */
+    private boolean exists(ImageLocation location) throws MinioException {
+        try {
+            client.statObject(StatObjectArgs.builder()
+                    .bucket(location.bucket())
+                    .object(location.key())
+                    .build());
+            return true;
+        } catch (ErrorResponseException e) {
+            refuseUnlessMissing(e);
+            return false;
+        }
+    }
+
+    private static void refuseUnlessMissing(ErrorResponseException e) throws ErrorResponseException {
+        if (!NO_SUCH_KEY.equals(e.errorResponse().code())) {
+            throw e;
+        }
     }
 
     @Override
