@@ -35,6 +35,13 @@ record Draws(List<Draw> all) {
         return new Draws(draws);
     }
 
+    /** Without the first drawings of each device. */
+    Draws withoutFirst(int count) {
+        return new Draws(byWorker().values().stream()
+                .flatMap(own -> own.stream().skip(count))
+                .toList());
+    }
+
     Map<String, List<Draw>> byWorker() {
         return all.stream().collect(Collectors.groupingBy(Draw::worker));
     }
