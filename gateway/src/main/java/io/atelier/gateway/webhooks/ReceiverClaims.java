@@ -18,21 +18,25 @@ import java.util.Optional;
  * gives a claim up locks the receiver's row, so that no message is left behind between the two.
  */
 final class ReceiverClaims {
+    /** The order of an index, in which the first few messages are found without looking at the others. */
+    static final String BY_DUE = " ORDER BY m.receiver, m.state, m.due_at, m.seq";
+
     private static final String WAKE =
             "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
     private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
             + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
     private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
-            + " WHERE next_at <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
+            + " WHERE next_at <= ? AND not_before <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
     private static final String CLAIM =
             "UPDATE webhook_receiver SET claimed_by = ?, claimed_until = ? WHERE receiver = ?";
     private static final String RENEW =
             "UPDATE webhook_receiver SET claimed_until = ? WHERE receiver = ? AND claimed_by = ? AND claimed_until > ?";
     private static final String LOCK = "SELECT claimed_by FROM webhook_receiver WHERE receiver = ? FOR UPDATE";
-    private static final String EARLIEST = "SELECT MIN(m.due_at) FROM webhook_message m WHERE m.receiver = ?"
-            + " AND m.state = 'pending'" + WebhookStore.IS_FIRST;
+    private static final String EARLIEST = "SELECT m.due_at FROM webhook_message m WHERE m.receiver = ?"
+            + " AND m.state = 'pending'" + WebhookStore.IS_FIRST + BY_DUE + " LIMIT 1";
     private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
-            + " failures = ?, next_at = ? WHERE receiver = ?";
+            + " failures = ?, next_at = ?, not_before = ? WHERE receiver = ?";
+    private static final String PARDON = "UPDATE webhook_receiver SET not_before = 0 WHERE receiver = ?";
 
     private final WebhookSql sql;
 
@@ -50,11 +54,17 @@ final class ReceiverClaims {
         }
     }
 
+    /** Lets the receiver be called although it was away, in the transaction that gave it something to be told. */
+    static void pardon(Connection connection, String receiver) throws SQLException {
+        update(connection, PARDON, receiver);
+    }
+
     /** Takes receivers that have something due and that nobody holds. */
     List<Claim> claim(String owner, Instant now, Instant until, int limit) {
         return sql.inTransaction("claim receivers", connection -> {
             List<Claim> claims = new ArrayList<>();
-            try (PreparedStatement select = prepare(connection, CLAIMABLE, millis(now), millis(now), limit);
+            try (PreparedStatement select =
+                            prepare(connection, CLAIMABLE, millis(now), millis(now), millis(now), limit);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     claims.add(new Claim(row.getString(1), row.getInt(2)));
@@ -74,7 +84,11 @@ final class ReceiverClaims {
                 connection -> update(connection, RENEW, millis(until), receiver, owner, millis(now)) == 1);
     }
 
-    /** Gives a claim up. @param notBefore when the receiver may be claimed again at the earliest */
+    /**
+     * Gives a claim up.
+     *
+     * @param notBefore when the receiver may be claimed again at the earliest, whatever comes for it meanwhile
+     */
     void release(String owner, String receiver, int failures, Instant notBefore) {
         sql.inTransaction("give a claim up", connection -> {
             try (PreparedStatement lock = prepare(connection, LOCK, receiver);
@@ -87,11 +101,10 @@ final class ReceiverClaims {
             try (PreparedStatement earliest = prepare(connection, EARLIEST, receiver);
                     ResultSet row = earliest.executeQuery()) {
                 if (row.next()) {
-                    long at = row.getLong(1);
-                    next = row.wasNull() ? null : (Long) Math.max(at, millis(notBefore));
+                    next = row.getLong(1);
                 }
             }
-            update(connection, RELEASE, failures, next, receiver);
+            update(connection, RELEASE, failures, next, millis(notBefore), receiver);
             return null;
         });
     }
@@ -99,7 +112,9 @@ final class ReceiverClaims {
     /** When the next receiver has something due; empty if nothing waits. */
     Optional<Instant> nextDue() {
         return sql.inTransaction("read a time", connection -> {
-            try (PreparedStatement select = prepare(connection, "SELECT MIN(next_at) FROM webhook_receiver");
+            try (PreparedStatement select = prepare(
+                            connection,
+                            "SELECT MIN(GREATEST(next_at, not_before)) FROM webhook_receiver WHERE next_at IS NOT NULL");
                     ResultSet row = select.executeQuery()) {
                 row.next();
                 long at = row.getLong(1);

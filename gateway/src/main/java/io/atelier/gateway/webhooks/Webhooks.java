@@ -14,11 +14,10 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -30,21 +29,15 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class Webhooks {
     private static final System.Logger LOG = System.getLogger(Webhooks.class.getName());
     private static final Duration POLL = Duration.ofMillis(250);
-    private static final Duration COUNT = Duration.ofSeconds(5);
-    private static final Duration TIDY = Duration.ofMinutes(1);
 
     private final WebhookConfig config;
-    private final WebhookStore store;
     private final Outbox outbox;
-    private final Clock clock;
+    private final WebhookHousekeeping housekeeping;
     private final ThreadPoolExecutor pool;
     private final WebhookDispatcher dispatcher;
     private final Semaphore bell = new Semaphore(0);
     private final Thread loop = new Thread(this::run, "webhooks");
     private volatile boolean stopping;
-    private volatile WebhookStore.Backlog backlog = new WebhookStore.Backlog(0, Optional.empty());
-    private Instant lastCount = Instant.MIN;
-    private Instant lastTidy = Instant.MIN;
     private String lastFailure;
 
     public Webhooks(
@@ -54,13 +47,13 @@ public class Webhooks {
             TargetGuard guard,
             Presenter presenter,
             MeterRegistry metrics,
+            ScheduledExecutorService timer,
             Clock clock,
             @ConfigProperty(name = "quarkus.http.host", defaultValue = "localhost") String host,
             @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
         this.config = config;
-        this.store = store;
         this.outbox = outbox;
-        this.clock = clock;
+        this.housekeeping = new WebhookHousekeeping(store, config.retention(), timer, metrics, clock);
         this.pool = pool(config.threads());
         URI base = URI.create("http://" + host + ':' + port + '/');
         WebhookSigner signer =
@@ -83,8 +76,6 @@ public class Webhooks {
                                 "outcome",
                                 outcome.kind().wireName())
                         .increment());
-        metrics.gauge("atelier.webhooks.backlog", this, webhooks -> webhooks.backlog.messages());
-        metrics.gauge("atelier.webhooks.backlog.age.seconds", this, Webhooks::backlogAge);
     }
 
     private static ThreadPoolExecutor pool(int threads) {
@@ -99,12 +90,6 @@ public class Webhooks {
         return pool;
     }
 
-    private double backlogAge() {
-        return backlog.oldest()
-                .map(oldest -> Duration.between(oldest, clock.instant()).toMillis() / 1000.0)
-                .orElse(0.0);
-    }
-
     void start(@Observes StartupEvent started, @CommandLineArguments String[] arguments) {
         if (arguments.length > 0) {
             // A command, not a gateway; it may lack the secrets.
@@ -112,6 +97,7 @@ public class Webhooks {
         }
         outbox.onNews(bell::release);
         dispatcher.onRoom(bell::release);
+        housekeeping.start();
         loop.setDaemon(true);
         loop.start();
     }
@@ -121,23 +107,11 @@ public class Webhooks {
             try {
                 outbox.flushProgress();
                 dispatcher.round();
-                housekeeping(clock.instant());
                 lastFailure = null;
             } catch (RuntimeException e) {
                 complain(e);
             }
             await();
-        }
-    }
-
-    private void housekeeping(Instant now) {
-        if (lastCount.isBefore(now.minus(COUNT))) {
-            lastCount = now;
-            backlog = store.backlog();
-        }
-        if (lastTidy.isBefore(now.minus(TIDY))) {
-            lastTidy = now;
-            store.tidy(now, now.minus(config.retention()).minus(WebhookStore.LIFE));
         }
     }
 
@@ -161,6 +135,7 @@ public class Webhooks {
     /** Lets what is under way end, for a while; the rest is delivered by another gateway, or after the next start. */
     void stop(@Observes ShutdownEvent stopped) throws InterruptedException {
         stopping = true;
+        housekeeping.close();
         bell.release();
         loop.join(config.grace().toMillis());
         dispatcher.stop(config.grace());

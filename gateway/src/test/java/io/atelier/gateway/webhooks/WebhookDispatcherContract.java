@@ -172,6 +172,42 @@ abstract class WebhookDispatcherContract {
         assertThat(store.backlog().messages()).isZero();
     }
 
+    @Test
+    void news_for_a_receiver_that_is_away_does_not_call_it() throws Exception {
+        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
+        for (int i = 0; i < 10; i++) {
+            add(message("dead-" + i, DEAD, "succeeded"));
+        }
+        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
+        runUntil(start.plusSeconds(1), dispatcher);
+        assertThat(attempts()).isEqualTo(5);
+
+        clock.set(start.plusSeconds(2));
+        add(message("news", DEAD, "succeeded"));
+        dispatcher.round();
+        assertThat(attempts()).isEqualTo(5);
+
+        clock.set(start.plusSeconds(31));
+        dispatcher.round();
+        assertThat(attempts()).isEqualTo(6);
+    }
+
+    @Test
+    void what_is_redelivered_calls_a_receiver_that_was_away_at_once() throws Exception {
+        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
+        for (int i = 0; i < 10; i++) {
+            add(message("dead-" + i, DEAD, "succeeded"));
+        }
+        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
+        runUntil(start.plusSeconds(1), dispatcher);
+        receiver = (message, attempt) -> Outcome.delivered(200);
+
+        store.redeliver(WebhookDeliveriesResource.chosen(store.deliveries("dead-0"), null), clock.instant());
+        dispatcher.round();
+
+        assertThat(accepted).extracting(WebhookMessage::id).contains("msg_dead-0_succeeded");
+    }
+
     /** Attempts to the dead receiver never end here. */
     @Test
     void a_dead_receiver_costs_others_nothing() throws Exception {

@@ -171,6 +171,12 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** @param more settings as environment variables */
     public void startGateway(Path home, Map<String, String> more) throws IOException, InterruptedException {
+        startGateway(home, more, List.of());
+    }
+
+    /** @param jvmOptions after those that it gets anyhow, so that the last word is theirs */
+    public void startGateway(Path home, Map<String, String> more, List<String> jvmOptions)
+            throws IOException, InterruptedException {
         Path jar = home.resolve("gateway/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("The gateway is not built: " + jar + " is missing");
@@ -182,8 +188,15 @@ public final class SimulatedCluster implements AutoCloseable {
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
         settings.putAll(more);
-        gateway = startProgram("gateway", List.of("-Xmx256m", "-jar", jar.toString()), settings);
+        List<String> command = new ArrayList<>(List.of("-Xmx256m"));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", jar.toString()));
+        gateway = startProgram("gateway", command, settings);
         gateway.awaitReady(this::isGatewayReady, START_LIMIT);
+    }
+
+    public int gatewayPort() {
+        return gatewayPort;
     }
 
     public ChildProcess gateway() {

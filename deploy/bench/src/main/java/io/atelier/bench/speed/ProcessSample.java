@@ -13,9 +13,9 @@ import java.util.stream.Stream;
  * @param heapMegabytes     live objects, counted after a full collection
  * @param residentMegabytes of the whole process
  */
-record ProcessSample(double heapMegabytes, double residentMegabytes, int threads, int handles) {
+public record ProcessSample(double heapMegabytes, double residentMegabytes, int threads, int handles) {
 
-    static ProcessSample take(long pid) throws IOException, InterruptedException {
+    public static ProcessSample take(long pid) throws IOException, InterruptedException {
         double heap = liveBytes(pid) / 1e6;
         Path process = Path.of("/proc", Long.toString(pid));
         try (Stream<Path> handles = Files.list(process.resolve("fd"))) {
