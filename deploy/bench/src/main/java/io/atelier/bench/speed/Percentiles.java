@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Times that were measured again and again, in milliseconds. */
-final class Percentiles {
+public final class Percentiles {
     private final List<Double> sorted;
 
     private Percentiles(List<Double> sorted) {
@@ -15,12 +15,12 @@ final class Percentiles {
         this.sorted = sorted;
     }
 
-    static Percentiles ofNanos(Collection<Long> nanos) {
+    public static Percentiles ofNanos(Collection<Long> nanos) {
         return new Percentiles(nanos.stream().map(n -> n / 1e6).sorted().toList());
     }
 
     /** The smallest of the values that at least {@code percent} of all do not exceed. */
-    double at(int percent) {
+    public double at(int percent) {
         int rank = (int) Math.ceil(percent / 100.0 * sorted.size());
         return sorted.get(Math.max(0, rank - 1));
     }
