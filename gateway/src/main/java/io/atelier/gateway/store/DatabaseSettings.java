@@ -26,7 +26,8 @@ public record DatabaseSettings(String url, String user, String password, int max
     /** In the dialect that the one code path of SQL is written in. */
     private static DatabaseSettings h2(String url) {
         return new DatabaseSettings(
-                url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
+                // H2 keeps 8 statements of a connection by default, which are fewer than there are.
+                url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;QUERY_CACHE_SIZE=64",
                 "atelier",
                 "atelier",
                 CONNECTIONS,
