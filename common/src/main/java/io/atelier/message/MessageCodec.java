@@ -2,6 +2,7 @@ package io.atelier.message;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import io.atelier.job.Cancellation;
@@ -21,9 +22,11 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -39,6 +42,8 @@ public final class MessageCodec {
     private static final String SPEC_VERSION_HEADER = "ce_specversion";
     private static final String CONTENT_TYPE_HEADER = "content-type";
     private static final String STRUCTURED_PREFIX = "application/cloudevents";
+    private static final Set<EventType> NO_STATES = EnumSet.of(EventType.REQUESTED, EventType.CANCEL);
+    private static final ObjectReader GENERATIONS = Json.mapper().readerFor(Generation.class);
 
     /** A CloudEvents extension: whose a record is, if not the default tenant's. A bare record may have the header too. */
     private static final String TENANT = "tenant";
@@ -135,14 +140,36 @@ public final class MessageCodec {
         return EventType.of(event(record).getType());
     }
 
+    /** What an event says. @param generation null if its body is {@code null} */
+    public record StateRecord(EventType type, Generation generation) {}
+
+    /**
+     * The type of an event and the generation in it; empty for a type that tells no state.
+     *
+     * @throws GenerationException MALFORMED_MESSAGE if it is no event, or there is no generation in it
+     */
+    public Optional<StateRecord> readState(ConsumerRecord<byte[], byte[]> record) {
+        if (isBare(record)) {
+            // The type of a bare record is that of its topic, which is that of a state nowhere.
+            return Optional.empty();
+        }
+        CloudEvent event = event(record);
+        Optional<EventType> type = EventType.of(event.getType()).filter(of -> !NO_STATES.contains(of));
+        return type.map(of -> new StateRecord(of, generation(record, data(event))));
+    }
+
     /**
      * The generation in an event.
      *
      * @throws GenerationException MALFORMED_MESSAGE if there is none
      */
     public Generation readGeneration(ConsumerRecord<byte[], byte[]> record) {
+        return generation(record, isBare(record) ? value(record) : data(event(record)));
+    }
+
+    private static Generation generation(ConsumerRecord<byte[], byte[]> record, byte[] json) {
         try {
-            return Json.mapper().readValue(isBare(record) ? value(record) : data(event(record)), Generation.class);
+            return GENERATIONS.readValue(json);
         } catch (IOException e) {
             throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "No generation in " + place(record), e);
         }

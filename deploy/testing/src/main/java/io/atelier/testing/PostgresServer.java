@@ -16,10 +16,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A PostgreSQL server for tests, from binaries that come as a dependency. The server refuses to run as root; where the
+ * A PostgreSQL server for tests and measurements, from binaries that come as a dependency. The server refuses to run as root; where the
  * library cannot change that, it is run as the user {@code nobody} with {@code setpriv}.
  */
-final class PostgresServer {
+public final class PostgresServer {
+    /** What a test need not wait for. */
+    private static final String FORGETFUL = "fsync=off";
+
     private static final String[] AS_NOBODY = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
 
     private final int port;
@@ -33,18 +36,36 @@ final class PostgresServer {
 
     /** @throws IOException if it cannot run on this machine */
     static PostgresServer start() throws IOException, InterruptedException {
+        return start(FORGETFUL);
+    }
+
+    /**
+     * One that has every transaction on its disk before it answers, as those that matter do.
+     *
+     * @throws IOException if it cannot run on this machine
+     */
+    public static PostgresServer startDurable() throws IOException, InterruptedException {
+        return start("fsync=on", "synchronous_commit=on");
+    }
+
+    /** @param settings each as {@code name=value} */
+    private static PostgresServer start(String... settings) throws IOException, InterruptedException {
         try {
-            EmbeddedPostgres embedded = EmbeddedPostgres.start();
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder();
+            for (String setting : settings) {
+                builder.setServerConfig(setting.split("=")[0], setting.split("=")[1]);
+            }
+            EmbeddedPostgres embedded = builder.start();
             return new PostgresServer(embedded.getPort(), embedded::close);
         } catch (IllegalStateException e) {
             if (!System.getProperty("user.name").equals("root")) {
                 throw new IOException(e);
             }
-            return startAsNobody();
+            return startAsNobody(settings);
         }
     }
 
-    private static PostgresServer startAsNobody() throws IOException, InterruptedException {
+    private static PostgresServer startAsNobody(String... settings) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("atelier-postgres");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path programs = unpack(folder.resolve("programs"));
@@ -64,7 +85,8 @@ final class PostgresServer {
             port = free.getLocalPort();
         }
         String control = programs.resolve("pg_ctl").toString();
-        String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off";
+        String options = "-p " + port + " -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c "
+                + String.join(" -c ", settings);
         run(control, "-D", data.toString(), "-o", options, "-l", folder + "/data/log", "-w", "start");
         return new PostgresServer(port, () -> {
             run(control, "-D", data.toString(), "-m", "immediate", "-w", "stop");
@@ -106,7 +128,7 @@ final class PostgresServer {
     }
 
     /** A database that nobody has used. */
-    synchronized Postgres.Database newDatabase() throws SQLException {
+    public synchronized Postgres.Database newDatabase() throws SQLException {
         String name = "test" + databases++;
         try (Connection connection = DriverManager.getConnection(url("postgres"), "postgres", "")) {
             connection.createStatement().execute("CREATE DATABASE " + name);
@@ -118,7 +140,7 @@ final class PostgresServer {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }
 
-    void stop() throws Exception {
+    public void stop() throws Exception {
         stopping.close();
     }
 

@@ -11,15 +11,12 @@ import io.atelier.message.RequestParser;
 import io.atelier.message.RequestRecord;
 import io.atelier.message.Topics;
 import java.lang.System.Logger.Level;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Reads what records say. A record that says nothing readable is logged, without its content, and passed over. */
 public final class ChangeReader {
     private static final System.Logger LOG = System.getLogger(ChangeReader.class.getName());
-    private static final Set<EventType> NO_STATES = EnumSet.of(EventType.REQUESTED, EventType.CANCEL);
 
     private final Topics topics;
     private final MessageCodec codec;
@@ -54,17 +51,18 @@ public final class ChangeReader {
     }
 
     private Optional<Change> event(ConsumerRecord<byte[], byte[]> record) {
-        Optional<EventType> type = codec.typeOf(record);
-        if (type.isEmpty() || NO_STATES.contains(type.get())) {
+        Optional<MessageCodec.StateRecord> state = codec.readState(record);
+        if (state.isEmpty()) {
             return Optional.empty();
         }
-        Generation generation = codec.readGeneration(record);
+        EventType type = state.get().type();
+        Generation generation = state.get().generation();
         if (generation == null
                 || generation.id() == null
                 || generation.tenant() == null
                 || generation.status() == null
                 || generation.createdAt() == null
-                || !fits(type.get(), generation)) {
+                || !fits(type, generation)) {
             throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "No complete generation in " + place(record));
         }
         return Optional.of(new Change.Told(generation, codec.traceParentOf(record)));

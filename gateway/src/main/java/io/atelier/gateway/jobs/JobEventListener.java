@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,8 +34,10 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class JobEventListener implements Follower.Handler {
     private static final System.Logger LOG = System.getLogger(JobEventListener.class.getName());
+    /** Fewer records are read sooner than other threads wake up. */
+    private static final int WORTH_SHARING = 64;
 
-    /** Told how many records of a topic were read. */
+    /** Told how many records of a topic were read. Thread safe. */
     public interface Counter {
         void count(String topic, boolean readable);
     }
@@ -130,14 +134,19 @@ public final class JobEventListener implements Follower.Handler {
                 .toList();
     }
 
+    /** In the order of the records. Reading is half of the work, so that with a backlog all cores share it. */
     private List<Change> read(ConsumerRecords<byte[], byte[]> records) {
-        List<Change> changes = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            Optional<Change> change = reader.read(record);
-            counter.count(record.topic(), change.isPresent());
-            change.ifPresent(changes::add);
-        }
-        return changes;
+        List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>(records.count());
+        records.forEach(all::add);
+        Stream<ConsumerRecord<byte[], byte[]>> stream =
+                all.size() < WORTH_SHARING ? all.stream() : all.parallelStream();
+        return stream.map(this::read).flatMap(Optional::stream).collect(Collectors.toUnmodifiableList());
+    }
+
+    private Optional<Change> read(ConsumerRecord<byte[], byte[]> record) {
+        Optional<Change> change = reader.read(record);
+        counter.count(record.topic(), change.isPresent());
+        return change;
     }
 
     private void announce(List<Change> changes) {

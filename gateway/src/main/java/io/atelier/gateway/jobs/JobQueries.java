@@ -21,7 +21,7 @@ public final class JobQueries {
     private static final String COUNT_BY_PRIORITY =
             "SELECT priority, COUNT(*) FROM generation WHERE status = ? GROUP BY priority";
     private static final String LATEST = "SELECT document FROM generation WHERE status = ? AND priority = ?"
-            + " ORDER BY created_at DESC FETCH FIRST ? ROWS ONLY";
+            + " ORDER BY status DESC, priority DESC, created_at DESC FETCH FIRST ? ROWS ONLY";
     private static final String UNFINISHED = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE tenant = ?"
             + " AND status IN ('queued', 'processing') FETCH FIRST ? ROWS ONLY) AS unfinished";
     private static final String AHEAD = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE status = 'queued'"
@@ -125,15 +125,18 @@ public final class JobQueries {
         });
     }
 
-    /** The conditions of a listing as SQL and its values, in the same order. */
+    /**
+     * The conditions of a listing as SQL and its values, in the same order. The order of the rows names all columns of an
+     * index, also those that are the same in all rows: only so does H2 read them off the index instead of sorting them.
+     */
     private static final class Conditions {
         private final StringBuilder from = new StringBuilder("generation g");
         private final List<String> where = new ArrayList<>();
         private final List<Object> values = new ArrayList<>();
-        private final int limit;
-        /** What is read in the order of the listing. */
-        private String tenant = "g.tenant";
+        /** The columns of an index before time and id. */
+        private final List<String> same = new ArrayList<>();
 
+        private final int limit;
         private String createdAt = "g.created_at";
         private String id = "g.id";
 
@@ -143,11 +146,15 @@ public final class JobQueries {
                     List.copyOf(listing.metadata().entrySet());
             if (!entries.isEmpty()) {
                 from.append(" JOIN generation_metadata m ON m.generation_id = g.id");
-                tenant = "m.tenant";
+                same.addAll(List.of("m.tenant", "m.name", "m.content"));
                 createdAt = "m.created_at";
                 id = "m.generation_id";
+            } else {
+                same.add("g.tenant");
+                listing.model().ifPresent(model -> same.add("g.model"));
+                listing.status().ifPresent(status -> same.add("g.status"));
             }
-            that(tenant + " = ?", listing.tenant());
+            that(same.get(0) + " = ?", listing.tenant());
             for (int i = 0; i < entries.size(); i++) {
                 entry(i, entries.get(i));
             }
@@ -189,7 +196,8 @@ public final class JobQueries {
 
         String query() {
             return "SELECT g.document, g.created_at, g.id FROM " + from + " WHERE " + String.join(" AND ", where)
-                    + " ORDER BY " + createdAt + " DESC, " + id + " DESC FETCH FIRST " + limit + " ROWS ONLY";
+                    + " ORDER BY " + String.join(" DESC, ", same) + " DESC, " + createdAt + " DESC, " + id
+                    + " DESC FETCH FIRST " + limit + " ROWS ONLY";
         }
 
         void bind(PreparedStatement statement) throws SQLException {

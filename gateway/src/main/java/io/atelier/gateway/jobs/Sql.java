@@ -44,9 +44,16 @@ final class Sql {
 
     /** As a database can hold it: PostgreSQL knows no NUL, and half a surrogate pair is no text in any encoding. */
     static String text(String value) {
-        if (StandardCharsets.UTF_8.newEncoder().canEncode(value) && value.indexOf('\0') < 0) {
-            return value;
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\0' || Character.isSurrogate(c)) {
+                return storable(value);
+            }
         }
+        return value;
+    }
+
+    private static String storable(String value) {
         return new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).replace('\0', '\uFFFD');
     }
 

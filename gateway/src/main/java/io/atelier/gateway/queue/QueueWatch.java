@@ -26,6 +26,8 @@ public final class QueueWatch {
     private static final int RECENT = 20;
     /** Whoever waits behind more than these is told no position: counting on would cost more than it says. */
     private static final int FARTHEST = 1000;
+    /** Of so many, more than those are left a second later, however many workers there are. */
+    private static final int FAR = 10 * FARTHEST;
 
     private final KafkaClients kafka;
     private final Topics topics;
@@ -80,7 +82,7 @@ public final class QueueWatch {
                 .filter(priority -> priority.compareTo(generation.priority()) < 0)
                 .mapToLong(priority -> current.queued.getOrDefault(priority, 0))
                 .sum();
-        if (urgent >= FARTHEST) {
+        if (urgent >= FARTHEST || current.isFarBefore(generation)) {
             return Optional.empty();
         }
         long ahead = urgent + jobs.queuedBefore(generation.priority(), generation.createdAt(), FARTHEST);
@@ -131,6 +133,11 @@ public final class QueueWatch {
             this.running = running;
             this.workers = workers;
             this.secondsOfOne = secondsOfOne;
+        }
+
+        /** Whether so many waited before it was made that workers cannot have got through them since. */
+        boolean isFarBefore(Generation generation) {
+            return generation.createdAt().isAfter(observedAt) && queued.getOrDefault(generation.priority(), 0) >= FAR;
         }
 
         Long eta(long generations) {

@@ -49,6 +49,7 @@ public final class SimulatedCluster implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, String> workerSettings;
+    private final List<String> serverOptions;
     private final FreePorts ports = new FreePorts();
     private final int kafkaPort = ports.any();
     private final int controllerPort = ports.any();
@@ -66,9 +67,10 @@ public final class SimulatedCluster implements AutoCloseable {
     private Producer<byte[], byte[]> producer;
     private ClusterLog log;
 
-    private SimulatedCluster(Path folder, Map<String, String> workerSettings) {
+    private SimulatedCluster(Path folder, Map<String, String> workerSettings, List<String> serverOptions) {
         this.folder = folder;
         this.workerSettings = workerSettings;
+        this.serverOptions = serverOptions;
     }
 
     /**
@@ -78,7 +80,17 @@ public final class SimulatedCluster implements AutoCloseable {
      * @param workerSettings as environment variables, on top of those that say where everything is
      */
     public static SimulatedCluster start(Path folder, Map<String, String> workerSettings) throws Exception {
-        SimulatedCluster cluster = new SimulatedCluster(folder, workerSettings);
+        return start(folder, workerSettings, List.of());
+    }
+
+    /**
+     * Starts all but gateway and workers.
+     *
+     * @param serverOptions of the JVMs of broker and gateway, on top of those that make them start quickly and stay small
+     */
+    public static SimulatedCluster start(Path folder, Map<String, String> workerSettings, List<String> serverOptions)
+            throws Exception {
+        SimulatedCluster cluster = new SimulatedCluster(folder, workerSettings, serverOptions);
         Runtime.getRuntime().addShutdownHook(new Thread(cluster::killAll));
         try {
             cluster.startInfrastructure();
@@ -107,7 +119,6 @@ public final class SimulatedCluster implements AutoCloseable {
                         500),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
-        log = new ClusterLog(kafka());
     }
 
     public String kafka() {
@@ -119,7 +130,11 @@ public final class SimulatedCluster implements AutoCloseable {
         return storage;
     }
 
-    public ClusterLog log() {
+    /** Read from its beginning when it is first asked for. */
+    public synchronized ClusterLog log() {
+        if (log == null) {
+            log = new ClusterLog(kafka());
+        }
         return log;
     }
 
@@ -147,15 +162,16 @@ public final class SimulatedCluster implements AutoCloseable {
     public void startBroker() throws IOException, InterruptedException {
         broker = startProgram(
                 "broker",
-                List.of(
+                server(
                         "-Xmx384m",
-                        "-cp",
-                        classPath(),
-                        BrokerProgram.class.getName(),
-                        folder.resolve("kafka").toString(),
-                        Integer.toString(kafkaPort),
-                        Integer.toString(controllerPort),
-                        Long.toString(ProcessHandle.current().pid())),
+                        List.of(
+                                "-cp",
+                                classPath(),
+                                BrokerProgram.class.getName(),
+                                folder.resolve("kafka").toString(),
+                                Integer.toString(kafkaPort),
+                                Integer.toString(controllerPort),
+                                Long.toString(ProcessHandle.current().pid()))),
                 Map.of());
         awaitReady(broker);
     }
@@ -188,19 +204,25 @@ public final class SimulatedCluster implements AutoCloseable {
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
         settings.putAll(more);
-        List<String> command = new ArrayList<>(List.of("-Xmx256m"));
-        command.addAll(jvmOptions);
-        command.addAll(List.of("-jar", jar.toString()));
-        gateway = startProgram("gateway", command, settings);
+        List<String> program = new ArrayList<>(jvmOptions);
+        program.addAll(List.of("-jar", jar.toString()));
+        gateway = startProgram("gateway", server("-Xmx256m", program), settings);
         gateway.awaitReady(this::isGatewayReady, START_LIMIT);
     }
 
-    public int gatewayPort() {
-        return gatewayPort;
+    private List<String> server(String heap, List<String> program) {
+        List<String> command = new ArrayList<>(List.of(heap));
+        command.addAll(serverOptions);
+        command.addAll(program);
+        return command;
     }
 
     public ChildProcess gateway() {
         return gateway;
+    }
+
+    public int gatewayPort() {
+        return gatewayPort;
     }
 
     /** Starts a worker and returns when it takes work. */

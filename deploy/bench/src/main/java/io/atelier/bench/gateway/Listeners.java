@@ -85,7 +85,7 @@ public final class Listeners implements Callable<Integer> {
             text.line("");
             text.line("when nobody listens any more: %s", sample(cluster));
             text.demand(
-                    GatewayMetrics.value(cluster, "atelier_event_listeners") == 0,
+                    GatewayMetrics.sum(cluster, "atelier_event_listeners") == 0,
                     "the gateway knows no listener any more");
             return run.publish(text);
         }
@@ -110,7 +110,7 @@ public final class Listeners implements Callable<Integer> {
                 .mapToObj(job -> worker.request("of-" + count + "-job-" + job, null))
                 .toList();
         worker.flush();
-        GatewayMetrics.awaitProjection(cluster, queued.get(count - 1).id().value());
+        GatewayMetrics.awaitProjected(cluster, queued.get(count - 1).id().value());
         List<String> paths = IntStream.range(0, listeners)
                 .mapToObj(listener -> "/v1/generations/"
                         + queued.get(audience.jobOf(listener)).id().value() + "/events")

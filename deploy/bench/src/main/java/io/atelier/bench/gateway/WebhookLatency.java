@@ -83,7 +83,7 @@ public final class WebhookLatency implements Callable<Integer> {
             Percentiles alone = phase(cluster, "alone", seconds, 0);
             fill(cluster);
             Percentiles beside = phase(cluster, "beside", seconds, deadRate);
-            double waiting = GatewayMetrics.value(cluster, "atelier_webhooks_backlog");
+            double waiting = GatewayMetrics.sum(cluster, "atelier_webhooks_backlog");
             Report text = new Report("gateway.WebhookLatency --rate " + rate + " --seconds " + seconds + " --backlog "
                     + backlog + " --dead-rate " + deadRate + options());
             text.line("terminal event sent to the broker until the webhook request is there, %d a second,", rate);
@@ -134,7 +134,7 @@ public final class WebhookLatency implements Callable<Integer> {
             doomed.add(worker.request(name + "-dead-" + i, dead.get(i % dead.size())));
         }
         worker.flush();
-        GatewayMetrics.awaitProjection(cluster, name + '-' + (count - 1));
+        GatewayMetrics.awaitProjected(cluster, name + '-' + (count - 1));
         List<Long> sent = tell(queued, doomed);
         Patience.require(
                 "all are told of",
@@ -177,10 +177,10 @@ public final class WebhookLatency implements Callable<Integer> {
             worker.succeed(worker.start(worker.request("backlog-" + i, dead.get(i % dead.size()))));
         }
         worker.flush();
-        GatewayMetrics.awaitProjection(cluster, "backlog-" + (backlog * dead.size() - 1));
+        GatewayMetrics.awaitProjected(cluster, "backlog-" + (backlog * dead.size() - 1));
         Patience.require(
                 "the backlog is there",
                 LONGEST_WAIT,
-                () -> GatewayMetrics.value(cluster, "atelier_webhooks_backlog") >= backlog * dead.size());
+                () -> GatewayMetrics.sum(cluster, "atelier_webhooks_backlog") >= backlog * dead.size());
     }
 }

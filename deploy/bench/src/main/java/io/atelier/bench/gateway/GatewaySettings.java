@@ -1,0 +1,54 @@
+package io.atelier.bench.gateway;
+
+import io.atelier.bench.cluster.RunOptions;
+import io.atelier.bench.cluster.SimulatedCluster;
+import io.atelier.testing.Postgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** How broker and gateway are run to be measured: as in production, but for the collector, which suits few cores. */
+final class GatewaySettings {
+    private static final String TIERED = "-XX:TieredStopAtLevel=4";
+
+    @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
+    private Path home;
+
+    @Option(names = "--heap", defaultValue = "1g", description = "Heap of broker and gateway.")
+    private String heap;
+
+    @Option(names = "--jvm", description = "More options for the JVMs of broker and gateway.")
+    private List<String> jvm = List.of();
+
+    SimulatedCluster start(RunOptions run) throws Exception {
+        List<String> options = new ArrayList<>(List.of("-Xmx" + heap, TIERED));
+        options.addAll(jvm);
+        return SimulatedCluster.start(run.folder(), Map.of(), options);
+    }
+
+    /** With an H2 file. */
+    void startGateway(SimulatedCluster cluster) throws Exception {
+        cluster.startGateway(home);
+    }
+
+    void startGateway(SimulatedCluster cluster, Postgres.Database store) throws Exception {
+        cluster.startGateway(
+                home,
+                Map.of(
+                        "ATELIER_STORE",
+                        "postgresql",
+                        "ATELIER_STORE_URL",
+                        store.url(),
+                        "ATELIER_STORE_USER",
+                        store.user(),
+                        "ATELIER_STORE_PASSWORD",
+                        store.password()));
+    }
+
+    @Override
+    public String toString() {
+        return "broker and gateway with a heap of " + heap + " each";
+    }
+}
