@@ -10,10 +10,14 @@ const urls = await client.images.generate({
 });
 const fetched = Buffer.from(await (await fetch(urls.data[1].url)).arrayBuffer());
 
+const models = [];
+for await (const model of client.models.list()) models.push(model);
+
 const errors = {};
 for (const [name, call] of Object.entries({
   size: { prompt, size: "100x100" },
   scheduler: { prompt, scheduler: "dpm_fast" },
+  model: { prompt, model: "flux" },
 })) {
   try {
     await client.images.generate(call);
@@ -23,5 +27,5 @@ for (const [name, call] of Object.entries({
   }
 }
 console.log(JSON.stringify({
-  bytes: bytes.data[0].b64_json, created: bytes.created, urls: urls.data.map((d) => d.url), fetched: fetched.toString("base64"), errors,
+  bytes: bytes.data[0].b64_json, created: bytes.created, urls: urls.data.map((d) => d.url), fetched: fetched.toString("base64"), models, errors,
 }));

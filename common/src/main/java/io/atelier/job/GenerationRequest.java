@@ -38,21 +38,14 @@ public record GenerationRequest(
     }
 
     public GenerationRequest withId(GenerationId id) {
-        return new GenerationRequest(
-                id,
-                model,
-                input,
-                output,
-                webhook,
-                webhookEventsFilter,
-                webhookFormat,
-                priority,
-                deadline,
-                expiresIn,
-                metadata);
+        return with(id, priority);
     }
 
     public GenerationRequest withPriority(Priority priority) {
+        return with(id, priority);
+    }
+
+    private GenerationRequest with(GenerationId id, Priority priority) {
         return new GenerationRequest(
                 id,
                 model,

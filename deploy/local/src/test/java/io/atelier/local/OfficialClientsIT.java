@@ -64,6 +64,11 @@ class OfficialClientsIT {
                 .isEqualTo(128);
         assertError(got.path("errors").path("size"), "size", "invalid_request");
         assertError(got.path("errors").path("scheduler"), null, "unsupported");
+        assertError(got.path("errors").path("model"), "model", "unknown_model");
+        assertThat(got.path("models")).hasSize(1);
+        assertThat(got.at("/models/0/id").textValue()).isEqualTo("tiny-sdxl");
+        assertThat(got.at("/models/0/object").textValue()).isEqualTo("model");
+        assertThat(got.at("/models/0/created").longValue()).isPositive();
     }
 
     private static void assertError(JsonNode error, String param, String code) {
@@ -106,6 +111,9 @@ class OfficialClientsIT {
         assertThat(got.path("told").path("output")).hasSize(2);
 
         assertThat(got.path("cancelled").path("status").textValue()).isEqualTo("canceled");
+        assertThat(got.at("/repeated/1").textValue())
+                .isEqualTo(got.at("/repeated/0").textValue());
+        assertThat(got.at("/queue/is_possible").booleanValue()).isTrue();
         assertThat(got.path("error").path("status").intValue()).isEqualTo(422);
         assertThat(got.path("error").path("message").textValue()).contains("input.num_outputs");
     }

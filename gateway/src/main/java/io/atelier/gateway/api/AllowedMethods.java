@@ -19,17 +19,16 @@ import java.util.regex.Pattern;
 final class AllowedMethods {
     private static final List<Class<?>> RESOURCES = List.of(
             AsyncApiResource.class,
+            ClusterResource.class,
             EventsResource.class,
             GenerationsResource.class,
             ImagesResource.class,
+            ListingResource.class,
             ModelPredictionsResource.class,
-            ModelsResource.class,
             PicturesResource.class,
             PredictionsResource.class,
-            QueueResource.class,
             SchemasResource.class,
-            WebhookDeliveriesResource.class,
-            WorkersResource.class);
+            WebhookDeliveriesResource.class);
     private static final Map<Pattern, TreeSet<String>> BY_PATH = read();
 
     private AllowedMethods() {}

@@ -19,6 +19,19 @@ public final class ApiDocument {
     public static final String FAULT = "Fault";
     public static final String UNAVAILABLE = "Unavailable";
 
+    /** Parameters of calls that submit. */
+    public static final String KEY = Submissions.KEY_HEADER;
+
+    public static final String PREFER = "Prefer";
+
+    /** The parameters that calls share, with what they mean. */
+    static final Map<String, String> HEADERS = Map.of(
+            KEY,
+            "The same key always means the same generation; with another request it is refused. Has no meaning beside an"
+                    + " id in the body.",
+            PREFER,
+            "wait=N holds the answer back until the generation has ended, N seconds at most.");
+
     /** The answers that are told by a {@link Problem}, with what they mean. */
     static final Map<String, String> PROBLEMS = Map.ofEntries(
             Map.entry(NOT_UNDERSTOOD, "The path, the query or the body cannot be read."),
@@ -43,8 +56,6 @@ public final class ApiDocument {
     static final String GENERATION_SCHEMA = SchemasResource.PATH + "/generation.schema.json";
     static final String PAGE_SCHEMA = SchemasResource.PATH + "/generation-page.schema.json";
     static final String CANCEL_SCHEMA = SchemasResource.PATH + "/generation-cancel.schema.json";
-    static final String REQUEST_EXAMPLE = "{\"input\": {\"prompt\": \"a big red circle on a yellow"
-            + " background\", \"width\": 128, \"height\": 128, \"num_inference_steps\": 20, \"seed\": 42}}";
 
     private ApiDocument() {}
 }

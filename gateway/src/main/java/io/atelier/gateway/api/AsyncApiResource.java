@@ -13,9 +13,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** What travels by Kafka, beside what is asked for by HTTP. */
 @Path(AsyncApiResource.PATH)
 @Tag(name = "Schemas")
-@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 public class AsyncApiResource {
     static final String PATH = "/v1/" + AsyncApi.FILE_NAME;
     private static final String YAML = "application/yaml";

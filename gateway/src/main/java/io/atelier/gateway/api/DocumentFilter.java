@@ -2,91 +2,155 @@ package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import io.quarkus.smallrye.openapi.OpenApiFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
-import org.eclipse.microprofile.openapi.models.media.MediaType;
+import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
+import org.eclipse.microprofile.openapi.models.parameters.Parameter;
 import org.eclipse.microprofile.openapi.models.responses.APIResponse;
+import org.eclipse.microprofile.openapi.models.responses.APIResponses;
 
 /**
- * Completes the API description, at build time: with the problems that calls share and those that any call can have, and with
- * an example for every answer. Examples are in {@value #EXAMPLES}, by operation and status; those of problems are the same for all calls.
+ * Completes the API description, at build time, with what follows from the kind of a call: the problems that it can have, the
+ * parameters that calls share, and an example for every body. Examples are in {@value #EXAMPLES}, by operation and status, or
+ * {@value #REQUEST}; those of problems are the same for all calls.
  */
 @OpenApiFilter(OpenApiFilter.RunStage.BUILD)
 public class DocumentFilter implements OASFilter {
     static final String EXAMPLES = "/io/atelier/gateway/openapi-examples.json";
+    static final String REQUEST = "request";
     private static final String PROBLEMS = "problems";
     private static final String COMPONENTS = "#/components/responses/";
-    private static final String PROBLEM_SCHEMA = "#/components/schemas/Problem";
+    private static final String SCHEMAS = "#/components/schemas/";
+
     private static final Map<String, String> OF_ANY_CALL = Map.of(
+            "400", ApiDocument.NOT_UNDERSTOOD,
+            "406", ApiDocument.NOT_ACCEPTABLE,
             "414", ApiDocument.TARGET_TOO_LONG,
             "431", ApiDocument.FIELDS_TOO_LARGE,
             "500", ApiDocument.FAULT);
-    /** Of calls that need a caller; {@link AccessInDocument} says which. */
-    private static final Map<String, String> OF_ACCESS = Map.of(
+    private static final Map<String, String> OF_CALLS_THAT_NEED_A_CALLER = Map.of(
             "401", ApiDocument.UNAUTHORIZED,
             "403", ApiDocument.FORBIDDEN,
             "429", ApiDocument.TOO_MANY);
+    private static final Map<String, String> OF_CALLS_OF_ONE_GENERATION = Map.of("404", ApiDocument.NOT_FOUND);
+    private static final Map<String, String> OF_CALLS_WITH_A_BODY = Map.of(
+            "413", ApiDocument.TOO_LARGE,
+            "422", ApiDocument.INVALID);
+    private static final Map<String, String> OF_CALLS_THAT_NEED_A_BODY = Map.of("415", ApiDocument.WRONG_TYPE);
+
+    /** The API whose errors have another shape: there, all that is wrong with a request is 400. */
+    private static final String OPENAI = "OpenAI";
+
+    private static final String OPENAI_ERROR = "OpenAiError";
+    private static final String INVALID = "422";
+    private static final String JSON = "application/json";
 
     /** Properties that may be null, which annotations cannot say. */
     private static final Map<String, List<String>> NULLABLE = Map.of(
             "FieldError", List.of("value"),
             "Content", List.of("param"),
+            "Waiting", List.of("position", "eta_seconds", "is_possible"),
             "Prediction", List.of("output", "error", "started_at", "completed_at"),
             "PredictionPage", List.of("previous", "next"));
+
+    private final JsonNode examples = examples();
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
         ApiDocument.PROBLEMS.forEach((name, meaning) -> document.getComponents().addResponse(name, problem(meaning)));
+        ApiDocument.HEADERS.forEach(
+                (name, meaning) -> document.getComponents().addParameter(name, header(name, meaning)));
         NULLABLE.forEach((schema, properties) -> {
             Map<String, Schema> described =
                     document.getComponents().getSchemas().get(schema).getProperties();
             properties.forEach(property -> described.get(property).addType(SchemaType.NULL));
         });
-        JsonNode examples = examples();
-        OF_ACCESS.forEach((status, name) -> complete(
-                document.getComponents().getResponses().get(name),
-                MissingNode.getInstance(),
-                examples.path(PROBLEMS).path(status)));
-        document.getPaths().getPathItems().values().stream()
-                .flatMap(path -> path.getOperations().values().stream())
-                .forEach(operation -> {
-                    OF_ANY_CALL.forEach((status, name) -> addProblem(operation, status, name));
-                    operation
-                            .getResponses()
-                            .getAPIResponses()
-                            .forEach((status, response) -> complete(
-                                    resolve(document, response),
-                                    examples.path(operation.getOperationId()).path(status),
-                                    examples.path(PROBLEMS).path(status)));
-                });
+        document.getPaths()
+                .getPathItems()
+                .forEach((path, item) ->
+                        item.getOperations().values().forEach(operation -> complete(document, path, operation)));
     }
 
     private static APIResponse problem(String meaning) {
-        return OASFactory.createAPIResponse()
-                .description(meaning)
-                .content(OASFactory.createContent()
-                        .addMediaType(
-                                Problem.MEDIA_TYPE,
-                                OASFactory.createMediaType()
-                                        .schema(OASFactory.createSchema().ref(PROBLEM_SCHEMA))));
+        return OASFactory.createAPIResponse().description(meaning).content(content(Problem.MEDIA_TYPE, "Problem"));
     }
 
-    private static void addProblem(Operation operation, String status, String name) {
-        if (operation.getResponses().getAPIResponse(status) == null) {
-            operation
-                    .getResponses()
-                    .addAPIResponse(status, OASFactory.createAPIResponse().ref(COMPONENTS + name));
+    private static Content content(String mediaType, String schema) {
+        return OASFactory.createContent()
+                .addMediaType(
+                        mediaType,
+                        OASFactory.createMediaType()
+                                .schema(OASFactory.createSchema().ref(SCHEMAS + schema)));
+    }
+
+    private static Parameter header(String name, String meaning) {
+        return OASFactory.createParameter()
+                .name(name)
+                .in(Parameter.In.HEADER)
+                .description(meaning)
+                .schema(OASFactory.createSchema().addType(SchemaType.STRING));
+    }
+
+    private void complete(OpenAPI document, String path, Operation operation) {
+        addProblems(operation, problems(path, operation));
+        JsonNode ofCall = examples.path(operation.getOperationId());
+        if (operation.getRequestBody() != null) {
+            addExamples(operation.getRequestBody().getContent(), ofCall.path(REQUEST), ofCall.path(REQUEST));
+        }
+        operation
+                .getResponses()
+                .getAPIResponses()
+                .forEach((status, response) -> addExamples(
+                        resolve(document, response).getContent(),
+                        ofCall.path(status),
+                        examples.path(PROBLEMS).path(status)));
+    }
+
+    private static Map<String, String> problems(String path, Operation operation) {
+        Map<String, String> problems = new TreeMap<>(OF_ANY_CALL);
+        if (!AccessFilter.isOpen(path)) {
+            problems.putAll(OF_CALLS_THAT_NEED_A_CALLER);
+        }
+        if (path.contains("/{id}")) {
+            problems.putAll(OF_CALLS_OF_ONE_GENERATION);
+        }
+        if (operation.getRequestBody() != null) {
+            problems.putAll(OF_CALLS_WITH_A_BODY);
+            if (Boolean.TRUE.equals(operation.getRequestBody().getRequired())) {
+                problems.putAll(OF_CALLS_THAT_NEED_A_BODY);
+            }
+        }
+        return problems;
+    }
+
+    private static void addProblems(Operation operation, Map<String, String> problems) {
+        boolean isOpenAi = operation.getTags() != null && operation.getTags().contains(OPENAI);
+        APIResponses responses = operation.getResponses();
+        problems.forEach((status, name) -> {
+            if (responses.getAPIResponse(status) == null && !(isOpenAi && status.equals(INVALID))) {
+                APIResponse response = OASFactory.createAPIResponse();
+                responses.addAPIResponse(
+                        status,
+                        isOpenAi
+                                ? response.description(ApiDocument.PROBLEMS.get(name))
+                                : response.ref(COMPONENTS + name));
+            }
+        });
+        if (isOpenAi) {
+            responses.getAPIResponses().values().stream()
+                    .filter(response -> response.getContent() == null)
+                    .forEach(response -> response.setContent(content(JSON, OPENAI_ERROR)));
         }
     }
 
@@ -95,23 +159,19 @@ public class DocumentFilter implements OASFilter {
         return ref == null ? response : document.getComponents().getResponses().get(ref.substring(COMPONENTS.length()));
     }
 
-    private static void complete(APIResponse response, JsonNode example, JsonNode ofProblem) {
-        if (response == null || response.getContent() == null) {
+    private static void addExamples(Content content, JsonNode example, JsonNode ofProblem) {
+        if (content == null) {
             return;
         }
-        response.getContent().getMediaTypes().forEach((type, content) -> {
+        content.getMediaTypes().forEach((type, described) -> {
             JsonNode fitting = type.equals(Problem.MEDIA_TYPE) ? ofProblem : example;
             boolean missing =
-                    content.getExamples() == null || content.getExamples().isEmpty();
+                    described.getExamples() == null || described.getExamples().isEmpty();
             if (missing && !fitting.isMissingNode()) {
-                add(content, fitting);
+                Object value = new ObjectMapper().convertValue(fitting, Object.class);
+                described.addExample("example", OASFactory.createExample().value(value));
             }
         });
-    }
-
-    private static void add(MediaType content, JsonNode example) {
-        Object value = new ObjectMapper().convertValue(example, Object.class);
-        content.addExample("example", OASFactory.createExample().value(value));
     }
 
     private static JsonNode examples() {

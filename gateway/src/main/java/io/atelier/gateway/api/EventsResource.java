@@ -28,9 +28,6 @@ import org.jboss.resteasy.reactive.ResponseHeader;
 /** A generation as it happens. */
 @Path("/v1/generations/{id}/events")
 @Tag(name = "Generations")
-@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 @APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
 public class EventsResource {
     private final Lookup lookup;
@@ -59,7 +56,6 @@ public class EventsResource {
             content =
                     @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class)))
     @APIResponse(responseCode = "204", description = "The reader has had the last event: do not come again.")
-    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public Multi<OutboundSseEvent> events(
             @PathParam("id") String id,
             @Parameter(description = "The id of the last event that the reader had; it is not sent again.")

@@ -23,7 +23,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1/generations/{id}/images")
 @Tag(name = "Generations")
 @APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 @APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
 public class PicturesResource {
     /** What a browser may take it for is ours to say; nothing else is served as a picture. */
@@ -60,7 +59,6 @@ public class PicturesResource {
             responseCode = "302",
             description = "The picture is at Location for a while.",
             headers = @Header(name = "Location", schema = @Schema(implementation = String.class)))
-    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
     public Response image(@PathParam("id") String id, @PathParam("index") String index) {
         OutputImage image = picture(lookup.find(id), index);
         return presenter

@@ -2,6 +2,7 @@ package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.api.Placed.Waiting;
 import io.atelier.gateway.queue.Place;
 import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.workers.LiveWorkers;
@@ -10,11 +11,13 @@ import io.atelier.job.GenerationStatus;
 import io.atelier.message.Json;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Adds to a generation what holds only while it waits: its place in the queue, and whether anybody can draw it. */
 @Singleton
-class Placement {
+public class Placement {
     private static final System.Logger LOG = System.getLogger(Placement.class.getName());
 
     private final QueueWatch queue;
@@ -26,27 +29,37 @@ class Placement {
     }
 
     /** @param presented as callers are to see it. Blocks. */
-    ObjectNode show(Generation presented) {
-        ObjectNode shown = Json.mapper().valueToTree(presented);
+    public Placed place(Generation presented) {
         if (presented.status() != GenerationStatus.QUEUED) {
-            return shown;
+            return new Placed(presented, Optional.empty());
         }
-        Optional<String> obstacle =
-                workers.known() ? workers.obstacle(presented.model(), presented.input()) : Optional.empty();
-        Boolean possible = workers.known() ? (Boolean) obstacle.isEmpty() : null;
-        Optional<Place> place = place(presented);
-        ObjectNode waits = shown.putObject("queue");
-        waits.put("position", place.map(Place::position).orElse(null));
-        waits.put(
-                "eta_seconds",
-                obstacle.isPresent() ? null : place.map(Place::etaSeconds).orElse(null));
-        waits.put("is_possible", possible);
-        obstacle.ifPresent(why -> shown.withArray("warnings").add("No live worker can draw this: " + why));
+        boolean known = workers.known();
+        Optional<String> obstacle = known ? workers.obstacle(presented.model(), presented.input()) : Optional.empty();
+        Optional<Place> place = find(presented);
+        Optional<Place> way = obstacle.isPresent() ? Optional.empty() : place;
+        Waiting waiting = new Waiting(
+                place.map(Place::position).orElse(null),
+                way.map(Place::etaSeconds).orElse(null),
+                known ? (Boolean) obstacle.isEmpty() : null);
+        return new Placed(obstacle.map(why -> warned(presented, why)).orElse(presented), Optional.of(waiting));
+    }
+
+    private static Generation warned(Generation generation, String obstacle) {
+        List<String> warnings = new ArrayList<>(generation.warnings());
+        warnings.add("No live worker can draw this: " + obstacle);
+        return generation.toBuilder().warnings(warnings).build();
+    }
+
+    /** The same in our own API. */
+    ObjectNode show(Generation presented) {
+        Placed placed = place(presented);
+        ObjectNode shown = Json.mapper().valueToTree(placed.generation());
+        placed.queue().ifPresent(waiting -> shown.set("queue", Json.mapper().valueToTree(waiting)));
         return shown;
     }
 
     /** Whoever has submitted something must hear of it, whether or not the store can tell what is before it. */
-    private Optional<Place> place(Generation generation) {
+    private Optional<Place> find(Generation generation) {
         try {
             return queue.place(generation);
         } catch (GenerationException e) {

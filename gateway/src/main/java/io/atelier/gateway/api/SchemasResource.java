@@ -17,9 +17,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 /** The JSON Schemas of the contract, for programs that check their messages. */
 @Path(SchemasResource.PATH)
 @Tag(name = "Schemas")
-@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 public class SchemasResource {
     static final String PATH = "/v1/schemas";
     private static final String SCHEMA_JSON = "application/schema+json";

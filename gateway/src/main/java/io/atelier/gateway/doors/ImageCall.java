@@ -9,7 +9,6 @@ import io.atelier.message.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,10 +23,7 @@ final class ImageCall {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
     private static final String AUTO = "auto";
 
-    /** OpenAI's own models; they mean whatever model the workers have. */
-    private static final Pattern OPENAI_MODEL = Pattern.compile("dall-e.*|gpt-image.*|chatgpt-image.*");
-
-    /** These answer with bytes always. */
+    /** Of OpenAI's own models, those that answer with bytes always. */
     private static final Pattern BYTES_ONLY_MODEL = Pattern.compile("gpt-image.*|chatgpt-image.*");
 
     /** Fields of that API that are no inputs of a picture. */
@@ -55,19 +51,26 @@ final class ImageCall {
             "output.quality", "output_compression");
 
     private final JsonNode call;
+    private final ModelNames models;
 
-    ImageCall(JsonNode call) {
+    private ImageCall(JsonNode call, ModelNames models) {
         this.call = call;
+        this.models = models;
     }
 
-    /** The model of ours that is asked for, if it is one. */
-    Optional<String> model() {
-        return Optional.of(call.path("model").asText())
-                .filter(name -> !name.isEmpty() && !OPENAI_MODEL.matcher(name).matches());
-    }
+    /**
+     * @param request    in our words
+     * @param wantsBytes whether the pictures themselves are to be given instead of their URLs
+     */
+    record Drawing(ObjectNode request, boolean wantsBytes) {}
 
     /** @throws GenerationException INVALID_REQUEST, in the words of this API */
-    boolean wantsBytes() {
+    static Drawing read(JsonNode call, ModelNames models) {
+        ImageCall read = new ImageCall(call, models);
+        return new Drawing(read.toRequest(), read.wantsBytes());
+    }
+
+    private boolean wantsBytes() {
         String format = call.path("response_format").asText("null");
         switch (format) {
             case "b64_json":
@@ -81,8 +84,7 @@ final class ImageCall {
         }
     }
 
-    /** @throws GenerationException INVALID_REQUEST, in the words of this API */
-    ObjectNode toRequest() {
+    private ObjectNode toRequest() {
         if (call.path("stream").asBoolean()) {
             throw wrong("stream", "is not supported: ask for the whole picture, or follow a generation by its events");
         }
@@ -96,6 +98,7 @@ final class ImageCall {
         size(input);
         ObjectNode request = Json.mapper().createObjectNode();
         request.set("input", input);
+        models.ours(call.path("model").asText()).ifPresent(model -> request.put("model", model));
         ObjectNode output = request.putObject("output");
         output.set("format", call.get("output_format"));
         output.set("quality", call.get("output_compression"));

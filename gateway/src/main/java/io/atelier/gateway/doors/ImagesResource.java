@@ -3,14 +3,14 @@ package io.atelier.gateway.doors;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.api.ApiDocument;
-import io.atelier.gateway.api.Bodies;
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.api.Problem;
-import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.api.Submissions;
+import io.atelier.gateway.doors.ImageCall.Drawing;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
-import io.atelier.message.RequestParser;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -25,15 +25,17 @@ import java.io.InputStream;
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /**
@@ -46,21 +48,17 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "OpenAI", description = "For clients of OpenAI's Images API. Errors have the shape that it has.")
 public class ImagesResource {
-    private static final String EXAMPLE =
-            "{\"prompt\": \"a big red circle on a yellow background\", \"n\": 1, \"size\":"
-                    + " \"auto\", \"response_format\": \"b64_json\"}";
-
     /** Official clients repeat calls that failed unless they are told that it is no use. */
     private static final String REPEAT = "x-should-retry";
 
     private final Submissions submissions;
-    private final Generations generations;
+    private final ModelNames models;
     private final Presenter presenter;
     private final DoorConfig config;
 
-    public ImagesResource(Submissions submissions, Generations generations, Presenter presenter, DoorConfig config) {
+    public ImagesResource(Submissions submissions, ModelNames models, Presenter presenter, DoorConfig config) {
         this.submissions = submissions;
-        this.generations = generations;
+        this.models = models;
         this.presenter = presenter;
         this.config = config;
     }
@@ -75,81 +73,21 @@ public class ImagesResource {
             description =
                     "OpenAI's names for models mean the workers' own model. quality, style, background, moderation"
                             + " and user have no effect. Every input of a generation may be given beside, such as seed.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Object.class),
-                            examples = @ExampleObject(name = "prompt", value = EXAMPLE)))
-    @APIResponse(
-            responseCode = "200",
-            description = "The pictures.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = ImagesAnswer.class)))
-    @APIResponse(
-            responseCode = "400",
-            description = "The request cannot be drawn; param names the field.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(
-            responseCode = "406",
-            description = "The Accept header does not allow JSON.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(
-            responseCode = "409",
-            description = "The generation was cancelled.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
-    @APIResponse(
-            responseCode = "415",
-            description = "The body is not declared as application/json.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(
-            responseCode = "500",
-            description = "The pictures could not be drawn, or a fault of the gateway.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(
-            responseCode = "503",
-            description = "Kafka or a store does not answer. Try again after Retry-After.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
-    @APIResponse(
-            responseCode = "504",
-            description = "It took too long and was cancelled.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = OpenAiError.class)))
+    @Parameter(ref = ApiDocument.KEY)
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @APIResponseSchema(value = ImagesAnswer.class, responseDescription = "The pictures.")
+    @APIResponse(responseCode = "400", description = "The request cannot be drawn; param names the field.")
+    @APIResponse(responseCode = "409", description = "The generation was cancelled.")
+    @APIResponse(responseCode = "500", description = "The pictures could not be drawn, or a fault of the gateway.")
+    @APIResponse(responseCode = "503", description = "Kafka or a store does not answer. Try again after Retry-After.")
+    @APIResponse(responseCode = "504", description = "It took too long and was cancelled.")
     public CompletionStage<Response> generate(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
         try {
-            ImageCall call = new ImageCall(RequestParser.readObject(Bodies.read(body, submissions.maxBytes())));
-            boolean wantsBytes = call.wantsBytes();
-            var request = call.toRequest();
-            call.model().ifPresent(model -> submissions.nameModel(request, model));
+            Drawing drawing = submissions.read(body, call -> ImageCall.read(call, models));
             return submissions
-                    .submit(request, headers)
-                    .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
+                    .submit(drawing.request(), headers, Optional.of(config.openaiWait()))
                     .thenCompose(generation -> generation.status().terminal()
-                            ? CompletableFuture.completedFuture(answer(generation, wantsBytes, uri))
+                            ? CompletableFuture.completedFuture(answer(generation, drawing.wantsBytes(), uri))
                             : givenUp(generation, headers, uri));
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
@@ -159,7 +97,7 @@ public class ImagesResource {
     /** Nobody would ever fetch it. */
     private CompletionStage<Response> givenUp(Generation generation, HttpHeaders headers, UriInfo uri) {
         return submissions
-                .cancel(generation.id(), "nobody waits for it any more", headers)
+                .cancel(new Cancellation(generation.id(), "nobody waits for it any more"), headers)
                 .handle((told, failure) ->
                         problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
     }

@@ -18,19 +18,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Replicate's call for a prediction by a model that is named. A class of its own, since the path is below another one's. */
 @Path("/v1/models/{owner}/{name}/predictions")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Replicate")
-@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 @APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
 public class ModelPredictionsResource {
     private final Predictions predictions;
@@ -45,24 +43,14 @@ public class ModelPredictionsResource {
     @Operation(
             operationId = "createModelPrediction",
             summary = "Create a prediction with a model by name",
-            description = "A name that none of our models has means the workers' own model.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Object.class),
-                            examples = @ExampleObject(name = "prompt", value = PredictionsResource.EXAMPLE)))
-    @APIResponse(
+            description = "stability-ai/sdxl means the workers' own model; any other name is that of one of ours.")
+    @Parameter(ref = ApiDocument.PREFER)
+    @Parameter(ref = ApiDocument.KEY)
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @APIResponseSchema(
+            value = Prediction.class,
             responseCode = "201",
-            description = "Created. With Prefer: wait it has ended, or has status starting still.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Prediction.class)))
-    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
-    @APIResponse(responseCode = "415", ref = ApiDocument.WRONG_TYPE)
-    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
+            responseDescription = "Created. With Prefer: wait it has ended, or has status starting still.")
     public CompletionStage<Response> create(
             @PathParam("owner") String owner,
             @PathParam("name") String name,

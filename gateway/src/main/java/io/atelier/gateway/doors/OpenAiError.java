@@ -2,8 +2,10 @@ package io.atelier.gateway.doors;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.atelier.gateway.api.Problem;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** An error in the shape of OpenAI's APIs. */
+@Schema(description = "An error in the shape of OpenAI's APIs.")
 public record OpenAiError(Content error) {
     static final int INVALID = 400;
 

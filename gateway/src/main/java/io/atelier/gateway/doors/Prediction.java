@@ -2,6 +2,7 @@ package io.atelier.gateway.doors;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.atelier.gateway.api.Placed;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
@@ -20,6 +21,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param output  URLs of the pictures; null until there are any
  * @param error   null, or what went wrong in one sentence
  * @param logs    seed and progress, as cog-sdxl prints them: official clients read the progress from there
+ * @param queue   which Replicate does not have; null unless it waits
  * @param version the digest of the model's files once it is known
  * @see "replicate/replicate-javascript index.d.ts, Prediction"
  */
@@ -36,6 +38,7 @@ public record Prediction(
         @Schema(enumeration = {"starting", "processing", "succeeded", "failed", "canceled", "aborted"})
         String status,
 
+        @JsonInclude(JsonInclude.Include.NON_NULL) Placed.Waiting queue,
         String source,
         @JsonProperty("data_removed") boolean dataRemoved,
         @JsonInclude(JsonInclude.Include.NON_NULL) Metrics metrics,
@@ -72,6 +75,11 @@ public record Prediction(
 
     /** @param generation as our own API shows it, with URLs for itself and its pictures */
     public static Prediction of(Generation generation) {
+        return of(new Placed(generation, Optional.empty()));
+    }
+
+    static Prediction of(Placed placed) {
+        Generation generation = placed.generation();
         String self = generation.urls().get().replace("/v1/generations/", "/v1/predictions/");
         return new Prediction(
                 generation.id().value(),
@@ -84,6 +92,7 @@ public record Prediction(
                 generation.error() == null ? null : generation.error().message(),
                 logs(generation),
                 status(generation.status()),
+                placed.queue().orElse(null),
                 "api",
                 false,
                 metrics(generation),
@@ -94,29 +103,6 @@ public record Prediction(
                 generation.completedAt(),
                 generation.deadline(),
                 new Urls(self, self + "/cancel"));
-    }
-
-    /** The same, not begun with: what a client goes on asking for. */
-    Prediction asStarting() {
-        return new Prediction(
-                id,
-                model,
-                version,
-                input,
-                output,
-                error,
-                logs,
-                "starting",
-                source,
-                dataRemoved,
-                metrics,
-                webhook,
-                webhookEventsFilter,
-                createdAt,
-                startedAt,
-                completedAt,
-                deadline,
-                urls);
     }
 
     private static List<String> output(Generation generation) {

@@ -5,40 +5,37 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
-import io.atelier.gateway.api.Bodies;
-import io.atelier.gateway.api.Preferences;
+import io.atelier.gateway.api.Placed;
+import io.atelier.gateway.api.Placement;
 import io.atelier.gateway.api.Presenter;
-import io.atelier.gateway.config.GatewayConfig;
-import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.api.Submissions;
 import io.atelier.job.Generation;
+import io.atelier.job.GenerationStatus;
 import io.atelier.job.WebhookFormat;
 import io.atelier.message.Json;
-import io.atelier.message.RequestParser;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Makes generations of calls for predictions, and predictions of generations. */
 @Singleton
 class Predictions {
     private final Submissions submissions;
-    private final Generations generations;
+    private final ModelNames models;
+    private final Placement placement;
     private final Presenter presenter;
-    private final GatewayConfig.Http config;
 
-    Predictions(Submissions submissions, Generations generations, Presenter presenter, GatewayConfig config) {
+    Predictions(Submissions submissions, ModelNames models, Placement placement, Presenter presenter) {
         this.submissions = submissions;
-        this.generations = generations;
+        this.models = models;
+        this.placement = placement;
         this.presenter = presenter;
-        this.config = config.http();
     }
 
     /**
@@ -49,15 +46,10 @@ class Predictions {
      */
     CompletionStage<Response> create(
             InputStream body, Optional<String> model, String cancelAfter, HttpHeaders headers, UriInfo uri) {
-        Optional<Duration> wait =
-                Preferences.wait(headers.getRequestHeader("Prefer"), config.defaultWait(), config.maxWait());
         try {
-            JsonNode call = RequestParser.readObject(Bodies.read(body, submissions.maxBytes()));
+            ObjectNode request = submissions.read(body, call -> request(call, model, cancelAfter));
             return submissions
-                    .submit(request(call, model, cancelAfter), headers)
-                    .thenCompose(generation -> wait.isPresent()
-                            ? generations.awaitEnd(generation, wait.get())
-                            : CompletableFuture.completedFuture(generation))
+                    .submit(request, headers, submissions.preferredWait(headers))
                     .thenApply(generation -> created(generation, uri));
         } catch (GenerationException e) {
             throw CogInput.inTheirWords(e);
@@ -75,7 +67,7 @@ class Predictions {
                     List.of(new FieldError("input", message, input.isMissingNode() ? null : input.toString())));
         }
         request.set("input", CogInput.toOurs((ObjectNode) input));
-        submissions.nameModel(request, model.orElse(call.path("version").asText()));
+        models.ours(model.orElse(call.path("version").asText())).ifPresent(name -> request.put("model", name));
         if (call.hasNonNull("webhook")) {
             request.set("webhook", call.get("webhook"));
             request.set("webhook_events_filter", WebhookEventNames.ours(call.path("webhook_events_filter")));
@@ -89,13 +81,25 @@ class Predictions {
 
     /** Official clients take a prediction that was waited for as ended unless it is starting. */
     private Response created(Generation generation, UriInfo uri) {
-        Prediction prediction = present(generation, uri);
+        Placed placed = place(generation, uri);
+        Prediction prediction = Prediction.of(generation.status().terminal() ? placed : asQueued(placed));
         return Response.created(URI.create(prediction.urls().get()))
-                .entity(generation.status().terminal() ? prediction : prediction.asStarting())
+                .entity(prediction)
                 .build();
     }
 
+    private static Placed asQueued(Placed placed) {
+        Generation queued =
+                placed.generation().toBuilder().status(GenerationStatus.QUEUED).build();
+        return new Placed(queued, placed.queue());
+    }
+
+    /** As it is now, with its place in the queue. Blocks. */
     Prediction present(Generation generation, UriInfo uri) {
-        return Prediction.of(presenter.present(generation, uri.getBaseUri()));
+        return Prediction.of(place(generation, uri));
+    }
+
+    private Placed place(Generation generation, UriInfo uri) {
+        return placement.place(presenter.present(generation, uri.getBaseUri()));
     }
 }

@@ -7,10 +7,12 @@ import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.api.ApiDocument;
 import io.atelier.gateway.api.Lookup;
 import io.atelier.gateway.api.Presenter;
+import io.atelier.gateway.api.Submissions;
 import io.atelier.gateway.jobs.Cursor;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Listing;
 import io.atelier.gateway.jobs.Page;
+import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.Consumes;
@@ -35,11 +37,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.ExampleObject;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /**
@@ -50,13 +52,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1/predictions")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Replicate", description = "For clients of Replicate's API, with the input names of cog-sdxl.")
-@APIResponse(responseCode = "400", ref = ApiDocument.NOT_UNDERSTOOD)
-@APIResponse(responseCode = "406", ref = ApiDocument.NOT_ACCEPTABLE)
-@APIResponse(responseCode = "500", ref = ApiDocument.FAULT)
 @APIResponse(responseCode = "503", ref = ApiDocument.UNAVAILABLE)
 public class PredictionsResource {
-    static final String EXAMPLE = "{\"version\": \"sdxl\", \"input\": {\"prompt\": \"a big red circle on a yellow"
-            + " background\", \"num_outputs\": 1, \"scheduler\": \"K_EULER\", \"refine\": \"expert_ensemble_refiner\"}}";
     private static final int PAGE = 100;
 
     private final Submissions submissions;
@@ -87,24 +84,16 @@ public class PredictionsResource {
     @Operation(
             operationId = "createPrediction",
             summary = "Create a prediction",
-            description = "A version that names no model of ours means the workers' own model.")
-    @RequestBody(
-            required = true,
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Object.class),
-                            examples = @ExampleObject(name = "prompt", value = EXAMPLE)))
-    @APIResponse(
+            description =
+                    "stability-ai/sdxl, and a version by its id alone, mean the workers' own model; any other name is that"
+                            + " of one of ours.")
+    @Parameter(ref = ApiDocument.PREFER)
+    @Parameter(ref = ApiDocument.KEY)
+    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @APIResponseSchema(
+            value = Prediction.class,
             responseCode = "201",
-            description = "Created. With Prefer: wait it has ended, or has status starting still.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Prediction.class)))
-    @APIResponse(responseCode = "413", ref = ApiDocument.TOO_LARGE)
-    @APIResponse(responseCode = "415", ref = ApiDocument.WRONG_TYPE)
-    @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
+            responseDescription = "Created. With Prefer: wait it has ended, or has status starting still.")
     public CompletionStage<Response> create(
             InputStream body,
             @Parameter(description = "A time such as 90s or 5m; a prediction that takes longer is given up.")
@@ -118,13 +107,9 @@ public class PredictionsResource {
     @GET
     @Blocking
     @Operation(operationId = "listPredictions", summary = "All predictions, newest first, a hundred a page")
-    @APIResponse(
-            responseCode = "200",
-            description = "A page: next is the URL of the one after it.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = PredictionPage.class)))
+    @APIResponseSchema(
+            value = PredictionPage.class,
+            responseDescription = "A page: next is the URL of the one after it.")
     @APIResponse(responseCode = "422", ref = ApiDocument.INVALID)
     public Response list(
             @Parameter(description = "From the page before.") @QueryParam("cursor") String cursor,
@@ -133,7 +118,7 @@ public class PredictionsResource {
         Page page = queries.list(new Listing(
                 caller.tenant(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty(), after, PAGE));
         List<Prediction> shown = page.generations().stream()
-                .map(generation -> present(generation, uri))
+                .map(generation -> Prediction.of(presenter.present(generation, uri.getBaseUri())))
                 .collect(Collectors.toUnmodifiableList());
         String next = page.next()
                 .map(found -> presenter.base(uri.getBaseUri()) + "v1/predictions?cursor=" + found.text())
@@ -156,16 +141,9 @@ public class PredictionsResource {
     @Path("/{id}")
     @Blocking
     @Operation(operationId = "getPrediction", summary = "The prediction as it is now")
-    @APIResponse(
-            responseCode = "200",
-            description = "The prediction.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Prediction.class)))
-    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
+    @APIResponseSchema(value = Prediction.class, responseDescription = "The prediction.")
     public Response get(@PathParam("id") String id, @Context UriInfo uri) {
-        return Response.ok(present(lookup.find(id), uri))
+        return Response.ok(predictions.present(lookup.find(id), uri))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
     }
@@ -177,33 +155,25 @@ public class PredictionsResource {
             operationId = "cancelPrediction",
             summary = "Cancel a prediction",
             description = "One that has ended stays as it is.")
-    @APIResponse(
-            responseCode = "200",
-            description = "The workers are told. The prediction is given as it still is.",
-            content =
-                    @Content(
-                            mediaType = MediaType.APPLICATION_JSON,
-                            schema = @Schema(implementation = Prediction.class)))
-    @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
+    @APIResponseSchema(
+            value = Prediction.class,
+            responseDescription = "The workers are told. The prediction is given as it still is.")
     public CompletionStage<Response> cancel(
             @PathParam("id") String id, @Context HttpHeaders headers, @Context UriInfo uri) {
         Generation known = lookup.find(id);
         return cancelled(known, headers)
-                .thenApply(generation -> Response.ok(present(generation, uri)).build());
+                .thenApply(generation ->
+                        Response.ok(predictions.present(generation, uri)).build());
     }
 
     private CompletionStage<Generation> cancelled(Generation known, HttpHeaders headers) {
         try {
-            return submissions.cancel(known.id(), null, headers);
+            return submissions.cancel(new Cancellation(known.id(), null), headers);
         } catch (GenerationException e) {
             if (e.code() == ErrorCode.CONFLICT) {
                 return CompletableFuture.completedFuture(lookup.find(known.id().value()));
             }
             throw e;
         }
-    }
-
-    private Prediction present(Generation generation, UriInfo uri) {
-        return predictions.present(generation, uri);
     }
 }

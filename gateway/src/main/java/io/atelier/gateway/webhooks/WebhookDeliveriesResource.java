@@ -28,8 +28,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/v1/generations/{id}/webhook-deliveries")
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Webhooks", description = "What a generation's receiver was told, and how that went.")
-@APIResponse(responseCode = "400", ref = "NotUnderstood")
-@APIResponse(responseCode = "406", ref = "NotAcceptable")
 @APIResponse(responseCode = "503", ref = "Unavailable")
 public class WebhookDeliveriesResource {
     private final Lookup lookup;

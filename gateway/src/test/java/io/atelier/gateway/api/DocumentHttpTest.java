@@ -45,7 +45,7 @@ class DocumentHttpTest extends HttpTest {
                 assertThat(operation.path("responses").fieldNames())
                         .toIterable()
                         .as(operation.path("operationId").textValue())
-                        .contains("400", "414", "431", "500");
+                        .contains("400", "406", "414", "431", "500");
                 assertThat(operation.path("summary").textValue()).isNotBlank();
             }
         }

@@ -43,6 +43,9 @@ class TenantsHttpTest extends HttpTest {
             overrides.put("atelier.access.tenants.hasty.requests-per-second", "0.01");
             overrides.put("atelier.access.tenants.hasty.burst", "2");
             overrides.put("atelier.access.tenants.small.unfinished-jobs", "2");
+            overrides.put("atelier.access.tenants.narrow.unfinished-jobs", "1");
+            overrides.put("atelier.access.tenants.rash.requests-per-second", "0.01");
+            overrides.put("atelier.access.tenants.rash.burst", "1");
             return overrides;
         }
 
@@ -250,6 +253,30 @@ class TenantsHttpTest extends HttpTest {
         drawn("small");
         until(() -> at(small, "/v1/generations/" + id), HttpTest::succeeded);
         until(() -> send(small, "/v1/generations", request(id + "-3")), answer -> answer.statusCode() == 202);
+    }
+
+    @Test
+    void the_doors_have_the_limits_too() throws Exception {
+        String narrow = key("narrow");
+        submit(narrow, request(id));
+
+        HttpResponse<String> prediction = send(narrow, "/v1/predictions", CIRCLE);
+        HttpResponse<String> pictures = send(narrow, "/v1/images/generations", "{\"prompt\":\"x\"}");
+
+        assertProblem(prediction, 429, "too_many_requests");
+        assertThat(prediction.headers().firstValue("Retry-After")).isPresent();
+        assertLimited(pictures);
+        assertThat(json(at(narrow, "/v1/generations")).path("generations")).hasSize(1);
+
+        String rash = key("rash");
+        at(rash, "/v1/queue");
+        assertLimited(send(rash, "/v1/images/generations", "{\"prompt\":\"x\"}"));
+    }
+
+    private static void assertLimited(HttpResponse<String> openAi) throws IOException {
+        assertThat(openAi.statusCode()).as(openAi.body()).isEqualTo(429);
+        assertThat(openAi.headers().firstValue("Retry-After")).isPresent();
+        assertThat(json(openAi).at("/error/type").textValue()).isEqualTo("rate_limit_error");
     }
 
     @Test

@@ -79,6 +79,23 @@ class WorkersHttpTest extends HttpTest {
         assertThat(offer.at("/defaults/refiner/mode").textValue()).isEqualTo("none");
     }
 
+    /** As OpenAI's own answer is described in openai/openai-openapi, ListModelsResponse. */
+    @Test
+    void models_are_listed_for_clients_of_openai_too() throws Exception {
+        String model = "model-" + id;
+        beat(model, State.READY);
+
+        JsonNode list = json(
+                until(() -> get("/v1/models"), answer -> !model(answer, model).isMissingNode()));
+        assertThat(list.path("object").textValue()).isEqualTo("list");
+        JsonNode theirs =
+                list.path("data").get(list.path("data").findValuesAsText("id").indexOf(model));
+        assertThat(theirs.path("object").textValue()).isEqualTo("model");
+        assertThat(theirs.path("owned_by").textValue()).isEqualTo("atelier");
+        assertThat(theirs.path("created").longValue())
+                .isBetween(1L, Instant.now().getEpochSecond());
+    }
+
     @Test
     void what_no_live_worker_can_draw_is_accepted_with_a_warning() throws Exception {
         String model = "model-" + id;

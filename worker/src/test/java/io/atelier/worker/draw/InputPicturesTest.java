@@ -13,6 +13,7 @@ import io.atelier.sdxl.ImageSize;
 import io.atelier.sdxl.PictureFiles;
 import io.atelier.sdxl.StartImage;
 import io.atelier.sdxl.TinySdxl;
+import io.atelier.worker.storage.MemoryStore;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;

@@ -8,6 +8,7 @@ import io.atelier.job.GenerationInput;
 import io.atelier.message.Json;
 import io.atelier.sdxl.SdxlPipeline;
 import io.atelier.sdxl.TinySdxl;
+import io.atelier.worker.storage.MemoryStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,6 +16,7 @@ import io.atelier.net.TargetGuard;
 import io.atelier.net.TargetRules;
 import io.atelier.sdxl.PictureFiles;
 import io.atelier.sdxl.StartImage;
+import io.atelier.worker.storage.MemoryStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;

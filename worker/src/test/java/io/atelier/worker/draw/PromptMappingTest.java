@@ -14,6 +14,7 @@ import io.atelier.sdxl.Cancellation;
 import io.atelier.sdxl.PromptSyntax;
 import io.atelier.sdxl.StepListener;
 import io.atelier.sdxl.TinySdxl;
+import io.atelier.worker.storage.MemoryStore;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -11,6 +11,7 @@ import io.atelier.job.GenerationInput;
 import io.atelier.message.Json;
 import io.atelier.sdxl.SdxlPipeline;
 import io.atelier.sdxl.TinySdxl;
+import io.atelier.worker.storage.MemoryStore;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;

@@ -6,18 +6,13 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationStatus;
 import io.atelier.storage.ImageLocation;
-import io.atelier.storage.ImageStore;
-import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TenantFoldersTest {
-    private final Map<ImageLocation, byte[]> objects = new HashMap<>();
-    private final ResultStore results = new ResultStore(new MapStore(), Map.of("default", "generations"));
+    private final MemoryStore store = new MemoryStore();
+    private final ResultStore results = new ResultStore(store, Map.of("default", "generations"));
 
     @Test
     void two_tenants_ends_of_the_same_id_lie_apart() {
@@ -28,7 +23,7 @@ class TenantFoldersTest {
         assertThat(results.ended(theirs)).isEmpty();
         results.commit(new Manifest(end(theirs, GenerationStatus.EXPIRED), "other", 0));
 
-        assertThat(objects.keySet())
+        assertThat(store.locations())
                 .extracting(ImageLocation::key)
                 .containsExactlyInAnyOrder("my-1/manifest.json", "tenant=acme/my-1/manifest.json");
         assertThat(results.ended(plain).orElseThrow().generation().status()).isEqualTo(GenerationStatus.CANCELED);
@@ -42,38 +37,5 @@ class TenantFoldersTest {
                 .status(status)
                 .createdAt(Instant.EPOCH)
                 .build();
-    }
-
-    private final class MapStore implements ImageStore {
-        @Override
-        public void prepareBucket(String bucket, boolean create) {}
-
-        @Override
-        public void put(ImageLocation location, byte[] content, String contentType) {
-            objects.put(location, content);
-        }
-
-        @Override
-        public boolean putIfAbsent(ImageLocation location, byte[] content, String contentType) {
-            return objects.putIfAbsent(location, content) == null;
-        }
-
-        @Override
-        public Optional<byte[]> get(ImageLocation location) {
-            return Optional.ofNullable(objects.get(location));
-        }
-
-        @Override
-        public Optional<byte[]> getFirst(ImageLocation location, int maxBytes) {
-            return get(location);
-        }
-
-        @Override
-        public URI presign(ImageLocation location, Duration validity) {
-            return URI.create("memory:/" + location.key());
-        }
-
-        @Override
-        public void close() {}
     }
 }

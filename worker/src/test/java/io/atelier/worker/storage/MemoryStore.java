@@ -1,4 +1,4 @@
-package io.atelier.worker.draw;
+package io.atelier.worker.storage;
 
 import io.atelier.storage.ImageLocation;
 import io.atelier.storage.ImageStore;
@@ -8,13 +8,18 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A store that forgets everything with the test. */
-final class MemoryStore implements ImageStore {
+public final class MemoryStore implements ImageStore {
     private final Map<ImageLocation, byte[]> objects = new HashMap<>();
 
-    void put(String bucket, String key, byte[] content) {
+    public void put(String bucket, String key, byte[] content) {
         put(new ImageLocation(bucket, key), content, "application/octet-stream");
+    }
+
+    Set<ImageLocation> locations() {
+        return objects.keySet();
     }
 
     @Override
