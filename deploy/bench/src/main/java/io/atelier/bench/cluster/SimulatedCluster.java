@@ -10,9 +10,6 @@ import io.atelier.local.cluster.FreePorts;
 import io.atelier.local.infrastructure.EmbeddedObjectStore;
 import io.atelier.message.Topics;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,17 +19,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
-import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -57,8 +49,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private final int storePort = ports.any();
     private final Map<String, ChildProcess> workers = new ConcurrentHashMap<>();
     private final Map<String, Integer> starts = new ConcurrentHashMap<>();
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final GatewayHttp http = new GatewayHttp(gatewayPort);
 
     private EmbeddedObjectStore store;
     private FaultProxy storage;
@@ -207,7 +198,7 @@ public final class SimulatedCluster implements AutoCloseable {
         List<String> program = new ArrayList<>(jvmOptions);
         program.addAll(List.of("-jar", jar.toString()));
         gateway = startProgram("gateway", server("-Xmx256m", program), settings);
-        gateway.awaitReady(this::isGatewayReady, START_LIMIT);
+        gateway.awaitReady(http::isReady, START_LIMIT);
     }
 
     private List<String> server(String heap, List<String> program) {
@@ -296,41 +287,13 @@ public final class SimulatedCluster implements AutoCloseable {
         return ChildProcess.start(name, output, program, settings);
     }
 
-    private boolean isGatewayReady() {
-        HttpRequest ready = HttpRequest.newBuilder(url("/q/health/ready"))
-                .timeout(Duration.ofSeconds(2))
-                .build();
-        try {
-            return http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
-        } catch (IOException notYet) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private URI url(String path) {
-        return URI.create("http://127.0.0.1:" + gatewayPort + path);
-    }
-
     /** Submits by HTTP. */
     public HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(url(path))
-                        .timeout(Duration.ofSeconds(15))
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return http.post(path, body);
     }
 
     public HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(url(path))
-                        .timeout(Duration.ofSeconds(15))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        return http.get(path);
     }
 
     /** Submits as any producer can, without headers. */
@@ -380,24 +343,9 @@ public final class SimulatedCluster implements AutoCloseable {
         return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /**
-     * Records of the request topics that nobody has acknowledged for good: the group's lag as the broker counts it. (The start
-     * offset that it tells trails behind by what was acknowledged last.)
-     */
+    /** Records of the request topics that nobody has acknowledged for good. */
     public long unfinishedRecords() throws InterruptedException, ExecutionException {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka()))) {
-            List<TopicPartition> requests = TOPICS.requests().stream()
-                    .map(topic -> new TopicPartition(topic, 0))
-                    .toList();
-            Map<TopicPartition, SharePartitionOffsetInfo> group = admin.listShareGroupOffsets(
-                            Map.of(GROUP, new ListShareGroupOffsetsSpec().topicPartitions(requests)))
-                    .partitionsToOffsetInfo(GROUP)
-                    .get();
-            return group.values().stream()
-                    .filter(Objects::nonNull)
-                    .mapToLong(info -> info.lag().orElseThrow())
-                    .sum();
-        }
+        return ShareGroupLag.of(kafka(), GROUP, TOPICS.requests());
     }
 
     public void killWorkers() {
