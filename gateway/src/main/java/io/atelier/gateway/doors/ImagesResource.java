@@ -12,6 +12,7 @@ import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
 import io.atelier.message.RequestParser;
 import io.smallrye.common.annotation.Blocking;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -139,14 +140,17 @@ public class ImagesResource {
                     @Content(
                             mediaType = MediaType.APPLICATION_JSON,
                             schema = @Schema(implementation = OpenAiError.class)))
-    public CompletionStage<Response> generate(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
+    public CompletionStage<Response> generate(
+            InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Context RoutingContext caller) {
         try {
+            CompletableFuture<Void> gone = Departure.of(caller);
             ImageCall call = new ImageCall(RequestParser.readObject(Bodies.read(body, submissions.maxBytes())));
             boolean wantsBytes = call.wantsBytes();
             var request = call.toRequest();
             call.model().ifPresent(model -> submissions.nameModel(request, model));
             return submissions
                     .submit(request, headers)
+                    .thenApply(generation -> cancelledIf(gone, generation, headers))
                     .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
                     .thenCompose(generation -> generation.status().terminal()
                             ? CompletableFuture.completedFuture(answer(generation, wantsBytes, uri))
@@ -154,6 +158,15 @@ public class ImagesResource {
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
         }
+    }
+
+    /** A caller with a key can come again and find the generation. Without one nobody would ever fetch the pictures. */
+    private Generation cancelledIf(CompletableFuture<Void> gone, Generation generation, HttpHeaders headers) {
+        if (headers.getHeaderString("Idempotency-Key") == null) {
+            gone.thenCompose(left -> submissions.cancel(generation.id(), "its caller has gone", headers))
+                    .exceptionally(ended -> null);
+        }
+        return generation;
     }
 
     /** Nobody would ever fetch it. */
