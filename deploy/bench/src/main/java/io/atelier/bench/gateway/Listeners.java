@@ -11,7 +11,6 @@ import io.atelier.job.Generation;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,7 +26,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "gateway.Listeners", mixinStandardHelpOptions = true)
 public final class Listeners implements Callable<Integer> {
-    private static final int BAR_MEGABYTES = 512;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     /** For the cluster's own connections and files. */
     private static final int SPARE_HANDLES = 500;
@@ -35,6 +33,8 @@ public final class Listeners implements Callable<Integer> {
     private static final String SNAPSHOT = "0-queued";
     private static final String START = "1-processing";
     private static final String END = "1-succeeded";
+
+    private static final String SERVER_JVM = "-Xmx512m -XX:TieredStopAtLevel=4 -XX:-UseSerialGC -XX:+UseG1GC";
 
     @Mixin
     private RunOptions run;
@@ -55,8 +55,13 @@ public final class Listeners implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "2", description = "Events a second of one job, at most.")
     private double steps;
 
-    @Option(names = "--jvm", description = "Further options of the gateway's JVM.")
-    private List<String> jvmOptions = new ArrayList<>();
+    @Option(
+            names = "--jvm",
+            split = " ",
+            defaultValue = SERVER_JVM,
+            description = "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
+                    + " tests would have a quick start instead.")
+    private List<String> jvmOptions;
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
@@ -72,12 +77,11 @@ public final class Listeners implements Callable<Integer> {
         requireHandles();
         try (SimulatedCluster cluster = SimulatedCluster.start(run.folder(), Map.of());
                 StandInWorker worker = new StandInWorker(cluster.kafka())) {
-            List<String> options = new ArrayList<>(List.of("-Xmx" + BAR_MEGABYTES + "m"));
-            options.addAll(jvmOptions);
-            cluster.startGateway(home, Map.of(), options);
+            cluster.startGateway(home, Map.of(), jvmOptions);
             Report text = new Report("gateway.Listeners --listeners " + listeners + " --jobs "
                     + String.join(",", jobs.stream().map(Object::toString).toList()));
-            text.line("gateway with -Xmx%dm; before anybody listens: %s", BAR_MEGABYTES, sample(cluster));
+            text.line("gateway with %s", String.join(" ", jvmOptions));
+            text.line("before anybody listens: %s", sample(cluster));
             for (int count : jobs) {
                 text.line("");
                 listen(cluster, worker, count, text);
