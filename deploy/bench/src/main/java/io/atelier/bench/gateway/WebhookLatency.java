@@ -59,8 +59,9 @@ public final class WebhookLatency implements Callable<Integer> {
             names = "--jvm",
             split = " ",
             defaultValue = SERVER_JVM,
-            description = "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
-                    + " tests would have a quick start instead.")
+            description =
+                    "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
+                            + " tests would have a quick start instead.")
     private List<String> jvmOptions;
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
