@@ -6,6 +6,7 @@ import io.atelier.job.Tenant;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who makes the present call. To be asked on the thread that has the call, before anything is put off; what comes later is
@@ -14,6 +15,7 @@ import jakarta.inject.Singleton;
 @Singleton
 public class Caller {
     private static final String TENANT = "atelier.tenant";
+    private static final String PROOF = "atelier.proof";
 
     private final CurrentVertxRequest request;
 
@@ -21,9 +23,10 @@ public class Caller {
         this.request = request;
     }
 
-    /** Notes who makes a call, once that is proved. */
-    public static void is(RoutingContext call, String tenant) {
+    /** Notes who makes a call, once that is proved. @param proof whether the proof holds, also later; may block */
+    public static void is(RoutingContext call, String tenant, BooleanSupplier proof) {
         call.put(TENANT, tenant);
+        call.put(PROOF, proof);
     }
 
     /**
@@ -37,5 +40,13 @@ public class Caller {
             throw new GenerationException(ErrorCode.UNAUTHORIZED, "Nobody knows who makes this call");
         }
         return tenant;
+    }
+
+    /**
+     * What tells whether the present caller would still be let in: false once the key is revoked or the token has run out. For
+     * answers that go on for long. It may block, and may be asked on any thread.
+     */
+    public BooleanSupplier proof() {
+        return request.getCurrent().get(PROOF);
     }
 }

@@ -36,6 +36,15 @@ public final class Identities implements Identity {
                 .tenant(token);
     }
 
+    /** Whether a token that was the tenant's still is. Where that cannot be found out now, it is. May block. */
+    public boolean isStillOf(String tenant, String token) {
+        try {
+            return tenant(token).equals(tenant);
+        } catch (GenerationException e) {
+            return e.code() != ErrorCode.UNAUTHORIZED && e.code() != ErrorCode.FORBIDDEN;
+        }
+    }
+
     private Optional<Identity> one(String token) {
         return all.stream().filter(identity -> identity.isFor(token)).findFirst();
     }

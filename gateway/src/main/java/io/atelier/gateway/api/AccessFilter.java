@@ -16,6 +16,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Lets nobody in who has not proved who they are, before anything else looks at the call. Open to all are health, metrics and
@@ -48,7 +49,7 @@ public class AccessFilter {
 
     private void check(RoutingContext call) {
         if (identities.none()) {
-            admit(call, Tenant.DEFAULT);
+            admit(call, Tenant.DEFAULT, () -> true);
         } else if (isOpen(call.normalizedPath())) {
             call.next();
         } else {
@@ -75,24 +76,28 @@ public class AccessFilter {
     private void judge(RoutingContext call, String token) {
         Optional<String> known = identities.remembered(token);
         if (known.isPresent()) {
-            admit(call, known.get());
+            admit(call, known.get(), token);
             return;
         }
         call.vertx().executeBlocking(() -> identities.tenant(token), false).onComplete(judged -> {
             if (judged.succeeded()) {
-                admit(call, judged.result());
+                admit(call, judged.result(), token);
             } else {
                 refuse(call, judged.cause());
             }
         });
     }
 
-    private void admit(RoutingContext call, String tenant) {
+    private void admit(RoutingContext call, String tenant, String token) {
+        admit(call, tenant, () -> identities.isStillOf(tenant, token));
+    }
+
+    private void admit(RoutingContext call, String tenant, BooleanSupplier proof) {
         Optional<Duration> wait = isOpen(call.normalizedPath()) ? Optional.empty() : limits.call(tenant);
         if (wait.isPresent()) {
             refuse(call, new TooManyException("Too many calls of tenant " + tenant, wait.get()));
         } else {
-            Caller.is(call, tenant);
+            Caller.is(call, tenant, proof);
             call.next();
         }
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * Streams of server-sent events about one generation: its state as it is, then every change, until it is terminal. An event
@@ -58,14 +59,20 @@ public final class EventStreams implements AutoCloseable {
     }
 
     /**
+     * Who listens.
+     *
      * @param seen   the id of the last event that the reader had from an earlier stream; null if it had none
+     * @param called the base of the URL that was called
+     * @param proof  whether it may still listen; may block
      * @param hangUp closes the connection, also when the reader takes nothing any more
      */
-    public Multi<OutboundSseEvent> of(GenerationId id, String seen, Sse sse, URI called, Runnable hangUp) {
+    record Reader(String seen, Sse sse, URI called, BooleanSupplier proof, Runnable hangUp) {}
+
+    /** The events of a generation from now on. */
+    Multi<OutboundSseEvent> of(GenerationId id, Reader reader) {
         AtomicInteger waiting = new AtomicInteger();
         return Multi.createFrom()
-                .<OutboundSseEvent>emitter(
-                        emitter -> new Stream(id, seen, sse, called, hangUp, waiting, emitter).open(), BUFFER)
+                .<OutboundSseEvent>emitter(emitter -> new Stream(id, reader, waiting, emitter).open(), BUFFER)
                 .onItem()
                 .invoke(waiting::decrementAndGet)
                 .runSubscriptionOn(executor);
@@ -101,28 +108,15 @@ public final class EventStreams implements AutoCloseable {
 
     private final class Stream {
         private final GenerationId id;
-        private final String seen;
-        private final Sse sse;
-        private final URI called;
-        private final Runnable hangUp;
+        private final Reader reader;
         private final AtomicInteger waiting;
         private final MultiEmitter<? super OutboundSseEvent> emitter;
         private volatile Runnable leave = () -> {};
         private Generation last;
 
-        Stream(
-                GenerationId id,
-                String seen,
-                Sse sse,
-                URI called,
-                Runnable hangUp,
-                AtomicInteger waiting,
-                MultiEmitter<? super OutboundSseEvent> emitter) {
+        Stream(GenerationId id, Reader reader, AtomicInteger waiting, MultiEmitter<? super OutboundSseEvent> emitter) {
             this.id = id;
-            this.seen = seen;
-            this.sse = sse;
-            this.called = called;
-            this.hangUp = hangUp;
+            this.reader = reader;
             this.waiting = waiting;
             this.emitter = emitter;
         }
@@ -131,7 +125,7 @@ public final class EventStreams implements AutoCloseable {
         private void emit(OutboundSseEvent event) {
             if (waiting.incrementAndGet() > BUFFER) {
                 leave.run();
-                hangUp.run();
+                reader.hangUp().run();
             } else {
                 emitter.emit(event);
             }
@@ -157,7 +151,12 @@ public final class EventStreams implements AutoCloseable {
 
         /** Also looks into the store, for news that got lost while the broker was away. */
         private void beat() {
-            emit(sse.newEventBuilder().comment("still here").build());
+            if (!reader.proof().getAsBoolean()) {
+                leave.run();
+                emitter.complete();
+                return;
+            }
+            emit(reader.sse().newEventBuilder().comment("still here").build());
             look();
         }
 
@@ -175,15 +174,16 @@ public final class EventStreams implements AutoCloseable {
                 return;
             }
             boolean progressed = last != null && last.status() == now.status();
-            boolean known = last == null && Objects.equals(seen, eventId(now));
+            boolean known = last == null && Objects.equals(reader.seen(), eventId(now));
             last = now;
             if (!known) {
-                emit(sse.newEventBuilder()
+                emit(reader.sse()
+                        .newEventBuilder()
                         .id(eventId(now))
                         .name(progressed ? "progress" : now.status().wireName())
                         // Text, because with a media type the event would carry a field that is not of the SSE
                         // standard.
-                        .data(json(now, called))
+                        .data(json(now, reader.called()))
                         .build());
             }
             if (now.status().terminal()) {

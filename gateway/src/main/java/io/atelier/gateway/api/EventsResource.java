@@ -1,5 +1,6 @@
 package io.atelier.gateway.api;
 
+import io.atelier.gateway.access.Caller;
 import io.atelier.job.Generation;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
@@ -32,10 +33,12 @@ import org.jboss.resteasy.reactive.ResponseHeader;
 public class EventsResource {
     private final Lookup lookup;
     private final EventStreams streams;
+    private final Caller caller;
 
-    EventsResource(Lookup lookup, EventStreams streams) {
+    EventsResource(Lookup lookup, EventStreams streams, Caller caller) {
         this.lookup = lookup;
         this.streams = streams;
+        this.caller = caller;
     }
 
     @GET
@@ -48,7 +51,7 @@ public class EventsResource {
             summary = "Follow a generation",
             description = "Server-sent events: first the state as it is, then every change of status and progress. An"
                     + " event is named by the status, or progress; its data is the generation. Ends with the"
-                    + " generation. Comments keep the connection open. A reader that is hundreds of events behind is"
+                    + " generation, or soon after the reader's key was revoked. Comments keep the connection open. A reader that is hundreds of events behind is"
                     + " cut off; it comes again with Last-Event-ID.")
     @APIResponse(
             responseCode = "200",
@@ -68,6 +71,8 @@ public class EventsResource {
         if (generation.status().terminal() && EventStreams.eventId(generation).equals(seen)) {
             throw new WebApplicationException(Response.noContent().build());
         }
-        return streams.of(generation.id(), seen, sse, uri.getBaseUri(), () -> HangUp.on(call));
+        return streams.of(
+                generation.id(),
+                new EventStreams.Reader(seen, sse, uri.getBaseUri(), caller.proof(), () -> HangUp.on(call)));
     }
 }

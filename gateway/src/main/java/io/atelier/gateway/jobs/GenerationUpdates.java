@@ -13,11 +13,12 @@ import java.util.function.Consumer;
 /**
  * Hands news of generations to those who wait for them in this process. Remembers the latest state of the generations that
  * it heard of lately: the job store can be a moment behind, and progress never reaches it. Thread safe; listeners are called
- * one after the other and must not block.
+ * one after the other and must not block. One that is closed meanwhile may be called once more.
  */
 public final class GenerationUpdates {
     private static final int REMEMBERED = 10_000;
 
+    private final Object publishing = new Object();
     private final Map<GenerationId, List<Consumer<Generation>>> listeners = new HashMap<>();
     private final Map<GenerationId, Generation> latest = new LinkedHashMap<>(256, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -29,14 +30,26 @@ public final class GenerationUpdates {
     };
 
     /** Old news is passed over. */
-    public synchronized void publish(Generation told) {
+    public void publish(Generation told) {
+        // Not the lock of subscriptions: a listener may wait for a thread that ends one.
+        synchronized (publishing) {
+            remember(told).ifPresent(now -> listenersTo(now.id()).forEach(listener -> listener.accept(now)));
+        }
+    }
+
+    /** @return the state, if that is new */
+    private synchronized Optional<Generation> remember(Generation told) {
         Generation known = latest.get(told.id());
         Generation now = known == null ? told : Projection.later(known, told);
         if (now == known) {
-            return;
+            return Optional.empty();
         }
         latest.put(now.id(), now);
-        List.copyOf(listeners.getOrDefault(now.id(), List.of())).forEach(listener -> listener.accept(now));
+        return Optional.of(now);
+    }
+
+    private synchronized List<Consumer<Generation>> listenersTo(GenerationId id) {
+        return List.copyOf(listeners.getOrDefault(id, List.of()));
     }
 
     public synchronized Optional<Generation> latest(GenerationId id) {

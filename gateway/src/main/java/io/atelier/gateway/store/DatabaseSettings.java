@@ -12,8 +12,6 @@ import java.time.Duration;
 public record DatabaseSettings(String url, String user, String password, int maxConnections, Duration patience) {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int CONNECTIONS = 16;
-    /** That a connection to H2 keeps prepared: as many as there are. Its own 8 are pushed out by one another. */
-    private static final int STATEMENTS = 128;
 
     /** A file on this machine, which one process at a time can open. */
     public static DatabaseSettings h2File(String path) {
@@ -28,8 +26,8 @@ public record DatabaseSettings(String url, String user, String password, int max
     /** In the dialect that the one code path of SQL is written in. */
     private static DatabaseSettings h2(String url) {
         return new DatabaseSettings(
-                url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;QUERY_CACHE_SIZE="
-                        + STATEMENTS,
+                // H2 keeps 8 statements of a connection by default, which are fewer than there are.
+                url + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;QUERY_CACHE_SIZE=64",
                 "atelier",
                 "atelier",
                 CONNECTIONS,

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.gateway.access.ApiKeySecret;
 import io.atelier.gateway.access.ApiKeyStore;
+import io.atelier.gateway.jobs.Samples;
+import io.atelier.message.EventType;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -185,6 +191,40 @@ class AccessHttpTest extends HttpTest {
         keys.revoke(key.id(), Instant.now());
 
         until(() -> withKey(at("/v1/queue")), answer -> answer.statusCode() == 401);
+    }
+
+    @Test
+    void a_stream_of_events_ends_when_its_key_is_revoked_and_others_of_the_tenant_go_on() throws Exception {
+        ApiKeySecret other = keys.add("default", Instant.now());
+        withKey(submission(request(id)));
+        try (BufferedReader revoked = follow(key);
+                BufferedReader kept = follow(other)) {
+            nextEvent(revoked, "queued");
+            nextEvent(kept, "queued");
+
+            keys.revoke(key.id(), Instant.now());
+
+            assertThat(revoked.lines().filter(line -> line.startsWith("event:")))
+                    .isEmpty();
+            tell(EventType.STARTED, Samples.started(id, 1));
+            nextEvent(kept, "processing");
+        }
+    }
+
+    private BufferedReader follow(ApiKeySecret by) throws Exception {
+        HttpRequest request = at("/v1/generations/" + id + "/events")
+                .header("Authorization", "Bearer " + by.reveal())
+                .build();
+        return new BufferedReader(new InputStreamReader(
+                client.send(request, HttpResponse.BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8));
+    }
+
+    private static void nextEvent(BufferedReader stream, String name) throws IOException {
+        String line = stream.readLine();
+        while (!line.startsWith("event:")) {
+            line = stream.readLine();
+        }
+        assertThat(line).isEqualTo("event:" + name);
     }
 
     @Test

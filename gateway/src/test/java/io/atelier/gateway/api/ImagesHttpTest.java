@@ -12,11 +12,13 @@ import io.atelier.message.Json;
 import io.atelier.storage.ImageLocation;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -106,6 +108,48 @@ class ImagesHttpTest extends HttpTest {
         return Samples.failed(id, 1).toBuilder()
                 .error(new GenerationError(code, "It cannot be drawn", code.retryable(), null))
                 .build();
+    }
+
+    @Test
+    void what_a_caller_asked_for_who_has_hung_up_is_cancelled() throws Exception {
+        String left = hangUpAfter("a red circle", "");
+
+        until(this::cancelledForTheirCallersHaveGone, cancelled -> cancelled.contains(left));
+    }
+
+    @Test
+    void a_caller_with_a_key_may_come_again_for_what_it_has_asked_for() throws Exception {
+        String kept = hangUpAfter("a blue star", "Idempotency-Key: " + id + "\r\n");
+        String left = hangUpAfter("a red circle", "");
+
+        until(this::cancelledForTheirCallersHaveGone, cancelled -> cancelled.contains(left));
+        assertThat(cancelledForTheirCallersHaveGone()).doesNotContain(kept);
+    }
+
+    private List<String> cancelledForTheirCallersHaveGone() {
+        return kafka.log(TOPICS.cancellations()).stream()
+                .filter(record -> new String(record.value(), StandardCharsets.UTF_8).contains("its caller has gone"))
+                .map(HttpTest::key)
+                .toList();
+    }
+
+    /** @return the id of the request that the call became */
+    private String hangUpAfter(String what, String headers) throws Exception {
+        String prompt = "draw " + id + ' ' + what;
+        String body = "{\"prompt\":\"" + prompt + "\"}";
+        try (Socket caller = new Socket(generations.getHost(), generations.getPort())) {
+            String call = "POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\n" + headers
+                    + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+            caller.getOutputStream().write(call.getBytes(StandardCharsets.US_ASCII));
+            return until(
+                    () -> TOPICS.requests().stream()
+                            .flatMap(topic -> kafka.log(topic).stream())
+                            .filter(record -> new String(record.value(), StandardCharsets.UTF_8).contains(prompt))
+                            .map(HttpTest::key)
+                            .findFirst()
+                            .orElse(null),
+                    found -> found != null);
+        }
     }
 
     @Test

@@ -49,9 +49,8 @@ final class Audience {
         }
     }
 
-    /** How many of the job's listeners have heard an event. */
-    int heardBy(int job, String event) {
-        Heard those = heard.get(key(job, event));
+    private int heardBy(String key) {
+        Heard those = heard.get(key);
         if (those == null) {
             return 0;
         }
@@ -64,23 +63,29 @@ final class Audience {
         return (listeners - job + jobs - 1) / jobs;
     }
 
+    /** Whether all listeners of all jobs have heard an event. */
     boolean allHeard(String event) {
         for (int job = 0; job < jobs; job++) {
-            if (heardBy(job, event) < listenersOf(job)) {
+            if (heardBy(key(job, event)) < listenersOf(job)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Events that a listener has not heard, over all events that were written. */
+    /**
+     * Events that nobody has heard: events and progress are topics of their own, and what is read after something newer of its
+     * job is no news.
+     */
+    long overtaken() {
+        return sent.keySet().stream().filter(key -> heardBy(key) == 0).count();
+    }
+
+    /** Events that some listeners of a job have heard and others have not, by listener. */
     long missing() {
         return sent.keySet().stream()
-                .mapToLong(key -> {
-                    int slash = key.indexOf('/');
-                    int job = Integer.parseInt(key.substring(0, slash));
-                    return listenersOf(job) - heardBy(job, key.substring(slash + 1));
-                })
+                .filter(key -> heardBy(key) > 0)
+                .mapToLong(key -> listenersOf(jobOf(key)) - heardBy(key))
                 .sum();
     }
 
@@ -102,5 +107,9 @@ final class Audience {
 
     private static String key(int job, String event) {
         return job + "/" + event;
+    }
+
+    private static int jobOf(String key) {
+        return Integer.parseInt(key.substring(0, key.indexOf('/')));
     }
 }

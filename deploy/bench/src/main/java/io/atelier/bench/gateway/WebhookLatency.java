@@ -26,8 +26,10 @@ import picocli.CommandLine.Option;
 public final class WebhookLatency implements Callable<Integer> {
     private static final double BAR_MILLIS = 100;
     private static final double BAR_RATIO = 1.2;
-    private static final int WARM_UP_SECONDS = 20;
+    private static final int WARM_UP_SECONDS = 45;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+
+    private static final String SERVER_JVM = "-Xmx512m -XX:TieredStopAtLevel=4 -XX:-UseSerialGC -XX:+UseG1GC";
 
     @Mixin
     private RunOptions run;
@@ -38,7 +40,7 @@ public final class WebhookLatency implements Callable<Integer> {
             description = "Terminal events a second for the receiver that is well.")
     private int rate;
 
-    @Option(names = "--seconds", defaultValue = "40", description = "Of each of the two parts.")
+    @Option(names = "--seconds", defaultValue = "30", description = "Of each of the two parts.")
     private int seconds;
 
     @Option(
@@ -53,8 +55,14 @@ public final class WebhookLatency implements Callable<Integer> {
             description = "Terminal events a second that go on coming for each dead receiver.")
     private int deadRate;
 
-    @Option(names = "--jvm", description = "Further options of the gateway's JVM.")
-    private List<String> jvmOptions = new ArrayList<>();
+    @Option(
+            names = "--jvm",
+            split = " ",
+            defaultValue = SERVER_JVM,
+            description =
+                    "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
+                            + " tests would have a quick start instead.")
+    private List<String> jvmOptions;
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
@@ -85,7 +93,8 @@ public final class WebhookLatency implements Callable<Integer> {
             Percentiles beside = phase(cluster, "beside", seconds, deadRate);
             double waiting = GatewayMetrics.sum(cluster, "atelier_webhooks_backlog");
             Report text = new Report("gateway.WebhookLatency --rate " + rate + " --seconds " + seconds + " --backlog "
-                    + backlog + " --dead-rate " + deadRate + options());
+                    + backlog + " --dead-rate " + deadRate);
+            text.line("gateway with %s", String.join(" ", jvmOptions));
             text.line("terminal event sent to the broker until the webhook request is there, %d a second,", rate);
             text.line("each generation with a request and a started event before; signatures verified");
             text.line("  alone:                    %s", alone);
@@ -102,12 +111,6 @@ public final class WebhookLatency implements Callable<Integer> {
             text.demand(ratio <= BAR_RATIO, "p99 beside the dead ones over that alone: %.2f, at most 1.2", ratio);
             return run.publish(text);
         }
-    }
-
-    private String options() {
-        StringBuilder options = new StringBuilder();
-        jvmOptions.forEach(option -> options.append(" --jvm ").append(option));
-        return options.toString();
     }
 
     private static Map<String, String> settings() {
