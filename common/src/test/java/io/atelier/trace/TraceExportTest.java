@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Context;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -41,18 +39,6 @@ class TraceExportTest {
                     .contains("atelier-tested", "number-one", "step");
         } finally {
             collector.stop(0);
-        }
-    }
-
-    @Test
-    void a_collector_that_is_away_hinders_nobody() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        URI endpoint = URI.create("http://127.0.0.1:" + port + "/v1/traces");
-        try (TraceExport export = TraceExport.open(Optional.of(endpoint), "atelier-tested", "number-one")) {
-            export.tracer().spanBuilder("step").startSpan().end();
         }
     }
 

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Calls of every kind, right, wrong and absurd, each from a seed of its own: none may hang, be the gateway's fault, or be
- * answered in a way that the OpenAPI document does not know. {@code -Dfuzz.calls=20000} makes more of them.
+ * answered in a way that the OpenAPI document does not know. {@code -Dfuzz.calls=20000}, as in the profile {@code chaos},
+ * makes more of them.
  */
 @QuarkusTest
 @TestProfile(HttpTest.InMemory.class)
