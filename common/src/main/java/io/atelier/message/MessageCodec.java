@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -111,19 +112,23 @@ public final class MessageCodec {
      * the record holds.
      */
     public Optional<TraceParent> traceParentOf(ConsumerRecord<byte[], byte[]> record) {
-        return header(record, TraceParent.HEADER)
-                .or(() -> header(record, "ce_" + TraceParent.HEADER))
-                .or(() -> structuredTraceParent(record))
-                .flatMap(TraceParent::of);
+        return traceOf(name -> header(record, name))
+                .or(() -> traceOf(name -> header(record, "ce_" + name)))
+                .or(() -> structuredTrace(record));
     }
 
-    private static Optional<String> structuredTraceParent(ConsumerRecord<byte[], byte[]> record) {
+    private static Optional<TraceParent> traceOf(Function<String, Optional<String>> attributes) {
+        String state = attributes.apply(TraceParent.STATE_HEADER).orElse(null);
+        return attributes.apply(TraceParent.HEADER).flatMap(parent -> TraceParent.of(parent, state));
+    }
+
+    private static Optional<TraceParent> structuredTrace(ConsumerRecord<byte[], byte[]> record) {
         if (!header(record, CONTENT_TYPE_HEADER).orElse("").startsWith(STRUCTURED_PREFIX)) {
             return Optional.empty();
         }
         try {
-            return Optional.ofNullable(event(record).getExtension(TraceParent.HEADER))
-                    .map(Object::toString);
+            CloudEvent event = event(record);
+            return traceOf(name -> Optional.ofNullable(event.getExtension(name)).map(Object::toString));
         } catch (GenerationException e) {
             // Whoever reads the request tells of it.
             return Optional.empty();

@@ -18,6 +18,7 @@ import io.atelier.gateway.kafka.ConfiguredKafkaClients;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.store.Database;
+import io.atelier.gateway.trace.TracedRequestLog;
 import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.message.Json;
@@ -26,6 +27,7 @@ import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
+import io.opentelemetry.api.trace.Tracer;
 import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
@@ -96,12 +98,12 @@ public class GatewayBeans {
     /** Lazy, so that nothing looks for the broker before the start does. */
     @Produces
     @ApplicationScoped
-    RequestLog requestLog(KafkaClients clients, Topics topics, MessageCodec codec, Clock clock) {
-        return new KafkaRequestLog(clients.producer(), topics, codec, clock);
+    RequestLog requestLog(KafkaClients clients, Topics topics, MessageCodec codec, Clock clock, Tracer tracer) {
+        return new TracedRequestLog(new KafkaRequestLog(clients.producer(), topics, codec, clock), tracer);
     }
 
     void closeRequestLog(@Disposes RequestLog log) {
-        ((KafkaRequestLog) log).close();
+        log.close();
     }
 
     @Produces

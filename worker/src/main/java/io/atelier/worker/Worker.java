@@ -14,6 +14,7 @@ import io.atelier.net.TargetRules;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.trace.TraceExport;
 import io.atelier.worker.WorkerConfig.ConsumeMode;
 import io.atelier.worker.WorkerState.Phase;
 import io.atelier.worker.consume.CancellationFollower;
@@ -35,7 +36,6 @@ import io.atelier.worker.observe.JobMetrics;
 import io.atelier.worker.observe.JobObservers;
 import io.atelier.worker.observe.JobTraces;
 import io.atelier.worker.observe.JobsInHand;
-import io.atelier.worker.observe.TraceExport;
 import io.atelier.worker.observe.WatchedPublisher;
 import io.atelier.worker.observe.WatchedStore;
 import io.atelier.worker.storage.ResultStore;
@@ -115,7 +115,7 @@ public final class Worker implements AutoCloseable {
         Artist artist = lane.run(() -> load(lane, inputPictures));
 
         TraceExport traces =
-                resources.add("traces", TraceExport.open(config.traces().endpoint(), id));
+                resources.add("traces", TraceExport.open(config.traces().endpoint(), "atelier-worker", id));
         state.enter(Phase.CONNECTING);
         ResultStore results = openResults(new WatchedStore(store, meters, traces.tracer()));
         prepareKafka(kafka, topics);

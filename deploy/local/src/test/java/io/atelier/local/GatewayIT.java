@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a gateway knows of a real cluster, and what it passes on through it. */
 class GatewayIT {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private static final String STATE = "congo=t61rcWkgMzE";
     private static final String SHORT = "\"num_inference_steps\":2,\"refiner\":{\"mode\":\"none\"}";
 
     @TempDir
@@ -52,7 +53,9 @@ class GatewayIT {
         Queue<String> traces = new ConcurrentLinkedQueue<>();
         HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 16);
         receiver.createContext("/", exchange -> {
-            traces.add(String.valueOf(exchange.getRequestHeaders().getFirst(TraceParent.HEADER)));
+            traces.add(exchange.getRequestHeaders().getFirst(TraceParent.HEADER)
+                    + ' '
+                    + exchange.getRequestHeaders().getFirst(TraceParent.STATE_HEADER));
             exchange.sendResponseHeaders(204, -1);
             exchange.close();
         });
@@ -64,7 +67,9 @@ class GatewayIT {
                             + "/\",\"webhook_events_filter\":[\"queued\",\"started\",\"completed\"],"
                             + "\"input\":{\"prompt\":\"x\"," + SHORT + "}}",
                     TraceParent.HEADER,
-                    "00-" + TRACE + "-00f067aa0ba902b7-01");
+                    "00-" + TRACE + "-00f067aa0ba902b7-01",
+                    TraceParent.STATE_HEADER,
+                    STATE);
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
             cluster.events().awaitEnd("traced");
             cluster.events().awaitEvents("traced", EventType.QUEUED, 1);
@@ -76,14 +81,17 @@ class GatewayIT {
                             .anyMatch(record -> TOPICS.requests().contains(record.topic())));
             List<ConsumerRecord<byte[], byte[]>> records = cluster.events().records("traced");
             assertThat(records).hasSizeGreaterThanOrEqualTo(4);
-            assertThat(records).allSatisfy(record -> assertTraced(EventLog.header(record, TraceParent.HEADER)));
+            assertThat(records)
+                    .allSatisfy(record -> assertTraced(EventLog.header(record, TraceParent.HEADER)
+                            + ' '
+                            + EventLog.header(record, TraceParent.STATE_HEADER)));
         } finally {
             receiver.stop(0);
         }
     }
 
     private static void assertTraced(String header) {
-        assertThat(header).startsWith("00-" + TRACE + "-");
+        assertThat(header).startsWith("00-" + TRACE + "-").endsWith(" " + STATE);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.atelier.gateway.api;
 
+import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.trace.CallTraces;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.smallrye.common.annotation.Blocking;
@@ -36,6 +38,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class GenerationsResource {
     private final Submissions submissions;
     private final Cancellations cancellations;
+    private final Generations generations;
+    private final CallTraces traces;
     private final Lookup lookup;
     private final Placement placement;
     private final Presenter presenter;
@@ -43,11 +47,15 @@ public class GenerationsResource {
     public GenerationsResource(
             Submissions submissions,
             Cancellations cancellations,
+            Generations generations,
+            CallTraces traces,
             Lookup lookup,
             Placement placement,
             Presenter presenter) {
         this.submissions = submissions;
         this.cancellations = cancellations;
+        this.generations = generations;
+        this.traces = traces;
         this.lookup = lookup;
         this.placement = placement;
         this.presenter = presenter;
@@ -128,11 +136,10 @@ public class GenerationsResource {
             description = "The workers are told. The generation is given as it still is.",
             content = @Content(schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
-    public CompletionStage<Response> cancel(
-            @PathParam("id") String id, InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
+    public CompletionStage<Response> cancel(@PathParam("id") String id, InputStream body, @Context UriInfo uri) {
         GenerationId known = lookup.id(id);
-        return submissions
-                .cancel(cancellations.read(known, body), headers)
+        return generations
+                .cancel(cancellations.read(known, body), traces.of("cancel"))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
                         .entity(placement.show(presenter.present(generation, uri.getBaseUri())))
                         .build());

@@ -9,13 +9,12 @@ import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.gateway.trace.CallTraces;
 import io.atelier.gateway.webhooks.WebhookTargets;
-import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestParser;
-import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -39,6 +38,7 @@ public class Submissions {
     public static final String KEY_HEADER = "Idempotency-Key";
 
     private static final int LONGEST_KEY = 255;
+    private static final String SUBMIT = "submit";
 
     private final Generations generations;
     private final Caller caller;
@@ -46,6 +46,7 @@ public class Submissions {
     private final WebhookTargets webhookTargets;
     private final Optional<List<String>> models;
     private final GatewayConfig.Http config;
+    private final CallTraces traces;
     private final MeterRegistry metrics;
     private final Clock clock;
 
@@ -55,6 +56,7 @@ public class Submissions {
             RequestParser parser,
             WebhookTargets webhookTargets,
             GatewayConfig config,
+            CallTraces traces,
             MeterRegistry metrics,
             Clock clock) {
         this.generations = generations;
@@ -63,6 +65,7 @@ public class Submissions {
         this.webhookTargets = webhookTargets;
         this.models = config.models();
         this.config = config.http();
+        this.traces = traces;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -74,6 +77,7 @@ public class Submissions {
      * @throws GenerationException MALFORMED_MESSAGE, REQUEST_TOO_LARGE, or what {@code translation} throws
      */
     public <T> T read(InputStream body, Function<JsonNode, T> translation) {
+        traces.of(SUBMIT);
         return countingRefusals(() -> translation.apply(
                 RequestParser.readObject(Bodies.read(body, parser.limits().maxRequestBytes()))));
     }
@@ -82,7 +86,7 @@ public class Submissions {
      * Hands a request to the workers; to be called on the thread that has the call. Blocks.
      *
      * @param request in our own words
-     * @param headers of the call: its key and its trace
+     * @param headers of the call
      * @param wait    how long its end is waited for; empty for not at all
      * @return the generation once Kafka has it, or the one that is known already
      * @throws GenerationException INVALID_REQUEST, UNKNOWN_MODEL, UNSUPPORTED, CONFLICT for an id that another request has, or
@@ -91,7 +95,7 @@ public class Submissions {
     public CompletionStage<Generation> submit(JsonNode request, HttpHeaders headers, Optional<Duration> wait) {
         String key = headers.getHeaderString(KEY_HEADER);
         GenerationRequest named = countingRefusals(() -> named(judged(request), key));
-        CompletionStage<Generation> submitted = counted(generations.submit(named, trace(headers)))
+        CompletionStage<Generation> submitted = counted(generations.submit(named, traces.of(SUBMIT)))
                 .thenApply(submission -> requireSame(submission, key));
         return wait.isPresent()
                 ? submitted.thenCompose(generation -> generations.awaitEnd(generation, wait.get()))
@@ -101,11 +105,6 @@ public class Submissions {
     /** How long the caller wants to wait for the end: the header {@code Prefer}, within what is allowed. */
     public Optional<Duration> preferredWait(HttpHeaders headers) {
         return Preferences.wait(headers.getRequestHeader("Prefer"), config.defaultWait(), config.maxWait());
-    }
-
-    /** Asks the workers to leave a generation, as {@link Generations#cancel}. */
-    public CompletionStage<Generation> cancel(Cancellation cancellation, HttpHeaders headers) {
-        return generations.cancel(cancellation, trace(headers));
     }
 
     private GenerationRequest judged(JsonNode request) {
@@ -157,11 +156,6 @@ public class Submissions {
                 ErrorCode.INVALID_REQUEST,
                 KEY_HEADER + " " + message,
                 List.of(new FieldError(KEY_HEADER, message, value)));
-    }
-
-    /** The caller's, so that what follows from the call is seen with it. */
-    private static TraceParent trace(HttpHeaders headers) {
-        return TraceParent.of(headers.getHeaderString(TraceParent.HEADER)).orElseGet(TraceParent::newRoot);
     }
 
     private <T> T countingRefusals(Supplier<T> reading) {

@@ -30,6 +30,8 @@ public interface GatewayConfig {
 
     Limits limits();
 
+    Traces traces();
+
     /** The models that the workers serve; requests for others are refused. Default: a worker decides. */
     Optional<List<String>> models();
 
@@ -192,6 +194,12 @@ public interface GatewayConfig {
         /** How often an event stream on which nothing happens gives a sign of life. */
         @WithDefault("15s")
         Duration heartbeat();
+    }
+
+    /** Who records what belongs together. */
+    interface Traces {
+        /** Where spans go: the HTTP receiver of an OTLP collector, such as http://localhost:4318/v1/traces. Default: nowhere. */
+        Optional<URI> endpoint();
     }
 
     /** What one request may ask for. */

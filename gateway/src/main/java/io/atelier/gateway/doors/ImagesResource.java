@@ -7,11 +7,15 @@ import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.api.Problem;
 import io.atelier.gateway.api.Submissions;
 import io.atelier.gateway.doors.ImageCall.Drawing;
+import io.atelier.gateway.jobs.Generations;
+import io.atelier.gateway.trace.CallTraces;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.OutputImage;
+import io.atelier.message.TraceParent;
 import io.smallrye.common.annotation.Blocking;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -52,12 +56,22 @@ public class ImagesResource {
     private static final String REPEAT = "x-should-retry";
 
     private final Submissions submissions;
+    private final Generations generations;
+    private final CallTraces traces;
     private final ModelNames models;
     private final Presenter presenter;
     private final DoorConfig config;
 
-    public ImagesResource(Submissions submissions, ModelNames models, Presenter presenter, DoorConfig config) {
+    public ImagesResource(
+            Submissions submissions,
+            Generations generations,
+            CallTraces traces,
+            ModelNames models,
+            Presenter presenter,
+            DoorConfig config) {
         this.submissions = submissions;
+        this.generations = generations;
+        this.traces = traces;
         this.models = models;
         this.presenter = presenter;
         this.config = config;
@@ -81,25 +95,43 @@ public class ImagesResource {
     @APIResponse(responseCode = "500", description = "The pictures could not be drawn, or a fault of the gateway.")
     @APIResponse(responseCode = "503", description = "Kafka or a store does not answer. Try again after Retry-After.")
     @APIResponse(responseCode = "504", description = "It took too long and was cancelled.")
-    public CompletionStage<Response> generate(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
+    public CompletionStage<Response> generate(
+            InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Context RoutingContext caller) {
         try {
+            TraceParent trace = traces.of("submit");
+            CompletableFuture<Void> gone = Departure.of(caller);
             Drawing drawing = submissions.read(body, call -> ImageCall.read(call, models));
             return submissions
-                    .submit(drawing.request(), headers, Optional.of(config.openaiWait()))
+                    .submit(drawing.request(), headers, Optional.empty())
+                    .thenApply(generation -> cancelledIf(gone, generation, trace, headers))
+                    .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
                     .thenCompose(generation -> generation.status().terminal()
                             ? CompletableFuture.completedFuture(answer(generation, drawing.wantsBytes(), uri))
-                            : givenUp(generation, headers, uri));
+                            : givenUp(generation, trace, uri));
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
         }
     }
 
+    /** A caller with a key can come again and find the generation. Without one nobody would ever fetch the pictures. */
+    private Generation cancelledIf(
+            CompletableFuture<Void> gone, Generation generation, TraceParent trace, HttpHeaders headers) {
+        if (headers.getHeaderString(Submissions.KEY_HEADER) == null) {
+            gone.thenCompose(left -> cancel(generation, "its caller has gone", trace))
+                    .exceptionally(ended -> null);
+        }
+        return generation;
+    }
+
     /** Nobody would ever fetch it. */
-    private CompletionStage<Response> givenUp(Generation generation, HttpHeaders headers, UriInfo uri) {
-        return submissions
-                .cancel(new Cancellation(generation.id(), "nobody waits for it any more"), headers)
+    private CompletionStage<Response> givenUp(Generation generation, TraceParent trace, UriInfo uri) {
+        return cancel(generation, "nobody waits for it any more", trace)
                 .handle((told, failure) ->
                         problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
+    }
+
+    private CompletionStage<Generation> cancel(Generation generation, String reason, TraceParent trace) {
+        return generations.cancel(new Cancellation(generation.id(), reason), trace);
     }
 
     private Response answer(Generation generation, boolean wantsBytes, UriInfo uri) {

@@ -7,11 +7,12 @@ import io.atelier.gateway.access.Caller;
 import io.atelier.gateway.api.ApiDocument;
 import io.atelier.gateway.api.Lookup;
 import io.atelier.gateway.api.Presenter;
-import io.atelier.gateway.api.Submissions;
 import io.atelier.gateway.jobs.Cursor;
+import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Listing;
 import io.atelier.gateway.jobs.Page;
+import io.atelier.gateway.trace.CallTraces;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.smallrye.common.annotation.Blocking;
@@ -56,7 +57,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class PredictionsResource {
     private static final int PAGE = 100;
 
-    private final Submissions submissions;
+    private final Generations generations;
+    private final CallTraces traces;
     private final Predictions predictions;
     private final Caller caller;
     private final Lookup lookup;
@@ -64,13 +66,15 @@ public class PredictionsResource {
     private final Presenter presenter;
 
     public PredictionsResource(
-            Submissions submissions,
+            Generations generations,
+            CallTraces traces,
             Predictions predictions,
             Caller caller,
             Lookup lookup,
             JobQueries queries,
             Presenter presenter) {
-        this.submissions = submissions;
+        this.generations = generations;
+        this.traces = traces;
         this.predictions = predictions;
         this.caller = caller;
         this.lookup = lookup;
@@ -158,17 +162,16 @@ public class PredictionsResource {
     @APIResponseSchema(
             value = Prediction.class,
             responseDescription = "The workers are told. The prediction is given as it still is.")
-    public CompletionStage<Response> cancel(
-            @PathParam("id") String id, @Context HttpHeaders headers, @Context UriInfo uri) {
+    public CompletionStage<Response> cancel(@PathParam("id") String id, @Context UriInfo uri) {
         Generation known = lookup.find(id);
-        return cancelled(known, headers)
+        return cancelled(known)
                 .thenApply(generation ->
                         Response.ok(predictions.present(generation, uri)).build());
     }
 
-    private CompletionStage<Generation> cancelled(Generation known, HttpHeaders headers) {
+    private CompletionStage<Generation> cancelled(Generation known) {
         try {
-            return submissions.cancel(new Cancellation(known.id(), null), headers);
+            return generations.cancel(new Cancellation(known.id(), null), traces.of("cancel"));
         } catch (GenerationException e) {
             if (e.code() == ErrorCode.CONFLICT) {
                 return CompletableFuture.completedFuture(lookup.find(known.id().value()));

@@ -20,7 +20,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /** A {@link RequestLog} on a Kafka producer, which it owns. */
-public final class KafkaRequestLog implements RequestLog, AutoCloseable {
+public final class KafkaRequestLog implements RequestLog {
     private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private final Producer<byte[], byte[]> producer;

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Writes to the topics. */
-public interface RequestLog {
+public interface RequestLog extends AutoCloseable {
 
     /** Learns where the topics are; blocks for it, so that later calls do not. */
     void prepare();
@@ -26,4 +26,8 @@ public interface RequestLog {
 
     /** Tells that a generation is queued. @param trace of its request, if that had one @return as above */
     CompletableFuture<Void> announce(Generation queued, Optional<TraceParent> trace);
+
+    /** Waits a moment for what is under way. */
+    @Override
+    void close();
 }

@@ -89,7 +89,7 @@ final class HttpWebhookSender implements WebhookSender {
                 .header("webhook-timestamp", Long.toString(timestamp))
                 .header("webhook-signature", signature.get())
                 .post(RequestBody.create(body, JSON));
-        message.trace().ifPresent(trace -> request.header(TraceParent.HEADER, trace.value()));
+        message.trace().ifPresent(trace -> trace(request, trace));
         String host = "Host \"" + url.host() + "\"";
         try (Response response = client.newCall(request.build()).execute()) {
             return outcome(host, response, now);
@@ -102,6 +102,13 @@ final class HttpWebhookSender implements WebhookSender {
         } catch (IOException e) {
             return Outcome.unanswered(
                     Kind.UNREACHABLE, host + " gave no answer (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private static void trace(Request.Builder request, TraceParent trace) {
+        request.header(TraceParent.HEADER, trace.value());
+        if (!trace.state().isEmpty()) {
+            request.header(TraceParent.STATE_HEADER, trace.state());
         }
     }
 

@@ -27,6 +27,11 @@ public record WebhookMessage(
         Optional<TraceParent> trace) {
     static final String PROGRESS = "generation.progress";
 
+    /** The same as a step of a trace, if there is one. */
+    WebhookMessage in(Optional<TraceParent> own) {
+        return new WebhookMessage(id, type, eventAt, generation, attempts, step, own);
+    }
+
     String url() {
         return generation.webhook();
     }

@@ -33,14 +33,15 @@ final class WebhookStore {
     static final Duration LIFE = Duration.ofHours(48);
 
     private static final String COLUMNS =
-            "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq," + " m.traceparent";
+            "m.id, m.type, m.event_at, m.document, m.attempts, m.step, m.state, m.due_at, m.seq,"
+                    + " m.traceparent, m.tracestate";
     /** Whether no earlier message of its generation waits. */
     static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
             + " m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
 
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
-            + " event_at, document, state, attempts, step, due_at, expires_at, traceparent)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?) ON CONFLICT DO NOTHING";
+            + " event_at, document, state, attempts, step, due_at, expires_at, traceparent, tracestate)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String DUE = "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending' AND m.due_at <= ?" + IS_FIRST + ReceiverClaims.BY_DUE + " LIMIT ?";
     private static final List<String> ENDED = List.of("delivered", "failed", "gone", "superseded");
@@ -105,6 +106,7 @@ final class WebhookStore {
         insert.setLong(9, now.toEpochMilli());
         insert.setLong(10, now.plus(LIFE).toEpochMilli());
         insert.setString(11, message.trace().map(TraceParent::value).orElse(null));
+        insert.setString(12, message.trace().map(TraceParent::state).orElse(null));
     }
 
     /** Adds progress, unless the generation has ended meanwhile: then its end must stay the last that is told. */
@@ -323,7 +325,7 @@ final class WebhookStore {
                 generation(row.getString("document")),
                 row.getInt("attempts"),
                 row.getInt("step"),
-                TraceParent.of(row.getString("traceparent")));
+                TraceParent.of(row.getString("traceparent"), row.getString("tracestate")));
     }
 
     private static String document(Generation generation) {

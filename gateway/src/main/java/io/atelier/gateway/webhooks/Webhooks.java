@@ -4,6 +4,7 @@ import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
 import io.atelier.net.TargetGuard;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.annotations.CommandLineArguments;
@@ -48,6 +49,7 @@ public class Webhooks {
             Presenter presenter,
             MeterRegistry metrics,
             ScheduledExecutorService timer,
+            Tracer tracer,
             Clock clock,
             @ConfigProperty(name = "quarkus.http.host", defaultValue = "localhost") String host,
             @ConfigProperty(name = "quarkus.http.port", defaultValue = "8080") int port) {
@@ -66,7 +68,7 @@ public class Webhooks {
         this.dispatcher = new WebhookDispatcher(
                 "gateway-" + UUID.randomUUID(),
                 store,
-                sender,
+                new TracedWebhookSender(sender, tracer),
                 new RetrySchedule(new SecureRandom()),
                 pool,
                 new Capacity(config.threads(), config.perReceiver()),

@@ -21,13 +21,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Calls of every kind, right, wrong and absurd, each from a seed of its own: none may hang, be the gateway's fault, or be
- * answered in a way that the OpenAPI document does not know. {@code -Datelier.fuzz.calls=20000} makes more of them.
+ * answered in a way that the OpenAPI document does not know. {@code -Dfuzz.calls=20000}, as in the profile {@code chaos},
+ * makes more of them.
  */
 @QuarkusTest
 @TestProfile(HttpTest.InMemory.class)
 class HttpFuzzTest extends HttpTest {
-    private static final int CALLS = Integer.getInteger("atelier.fuzz.calls", 3000);
-    private static final int FIRST_SEED = Integer.getInteger("atelier.fuzz.seed", 0);
+    private static final int CALLS = Integer.getInteger("fuzz.calls", 3000);
+    private static final int FIRST_SEED = Integer.getInteger("fuzz.seed", 0);
     /** Of paths that the document does not have, and of methods that a path does not. */
     private static final Set<Integer> WITHOUT_A_CALL = Set.of(400, 404, 405, 413);
 

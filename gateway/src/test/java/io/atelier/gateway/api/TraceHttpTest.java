@@ -17,14 +17,15 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(HttpTest.InMemory.class)
 class TraceHttpTest extends HttpTest {
+    private static final String STATE = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
     private static final String CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     @Test
     void the_trace_of_a_call_goes_on_in_the_request_its_announcement_and_its_cancellation() throws Exception {
-        post(request(id), "traceparent", CALLER);
-        assertThat(trace(request())).contains(new TraceParent(CALLER));
+        post(request(id), "traceparent", CALLER, "tracestate", STATE);
+        assertThat(trace(request())).contains(new TraceParent(CALLER, STATE));
         until(() -> queuedEvents(id), count -> count == 1);
-        assertThat(trace(queued())).contains(new TraceParent(CALLER));
+        assertThat(trace(queued())).contains(new TraceParent(CALLER, STATE));
 
         String another = CALLER.replace("00f067aa0ba902b7", "00f067aa0ba902b8");
         call(HttpRequest.newBuilder(generations.resolve("/v1/generations/" + id + "/cancel"))

@@ -81,7 +81,7 @@ abstract class OutboxContract {
 
     @Test
     void a_message_belongs_to_the_trace_of_what_it_tells_of() {
-        TraceParent trace = TraceParent.newRoot();
+        TraceParent trace = new TraceParent(TraceParent.newRoot().value(), "congo=t61rcWkgMzE");
         jobs.apply(List.of(new Change.Told(withWebhook(succeeded("job", 1), URL, ALL), Optional.of(trace))), Map.of());
         jobs.apply(List.of(new Change.Told(withWebhook(succeeded("other", 1), URL, ALL))), Map.of());
 

@@ -105,7 +105,7 @@ class WebhooksHttpTest {
                         .completedAt(Instant.now())
                         .build(),
                 Instant.now());
-        TraceParent trace = TraceParent.newRoot();
+        TraceParent trace = new TraceParent(TraceParent.newRoot().value(), "congo=t61rcWkgMzE");
         trace.writeTo(event.headers());
         kafka.append(event);
 
@@ -113,6 +113,7 @@ class WebhooksHttpTest {
         assertThat(call).isNotNull();
         new Webhook(SECRET).verify(call.body, call.headers);
         assertThat(call.headers.firstValue("traceparent")).contains(trace.value());
+        assertThat(call.headers.firstValue("tracestate")).contains(trace.state());
         JsonNode body = Json.mapper().readTree(call.body);
         assertThat(body.path("type").textValue()).isEqualTo("generation.succeeded");
         assertThat(body.path("data").path("id").textValue()).isEqualTo(id);

@@ -6,6 +6,7 @@ import io.atelier.job.Generation;
 import io.atelier.message.EventType;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
+import io.atelier.trace.TraceHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;

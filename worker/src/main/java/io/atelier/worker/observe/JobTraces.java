@@ -4,12 +4,11 @@ import io.atelier.error.ErrorCode;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import io.atelier.message.MessageCodec;
-import io.atelier.message.TraceParent;
 import io.atelier.sdxl.Stage;
+import io.atelier.trace.TraceHeaders;
 import io.atelier.worker.consume.Delivery;
 import io.atelier.worker.consume.JobObserver;
 import io.atelier.worker.consume.JobWatch;
-import io.atelier.worker.event.TraceHeaders;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
@@ -47,8 +46,7 @@ public final class JobTraces implements JobObserver {
     public JobWatch taken(Delivery delivery, Generation read) {
         Span job = tracer.spanBuilder("generation")
                 .setSpanKind(SpanKind.CONSUMER)
-                .setParent(TraceHeaders.context(
-                        codec.traceParentOf(delivery.record()).map(TraceParent::value)))
+                .setParent(TraceHeaders.context(codec.traceParentOf(delivery.record())))
                 .setAttribute(ID, read.id() == null ? "" : read.id().value())
                 .setAttribute(ATTEMPT, (long) delivery.attempt())
                 .setAttribute(WORKER, String.valueOf(read.worker()))

@@ -49,6 +49,7 @@ class JobTraceTest {
     private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
     private static final String SUBMIT = "00f067aa0ba902b7";
     private static final String PARENT = "00-" + TRACE + "-" + SUBMIT + "-01";
+    private static final String STATE = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
     private static final String PROMPT = "a red circle";
     private static final String REQUEST = "{\"input\":{\"prompt\":\"" + PROMPT
             + "\",\"width\":64,\"height\":64,\"num_inference_steps\":4,\"refiner\":{\"mode\":\"ensemble\",\"switch_at\":0.5}}}";
@@ -112,6 +113,19 @@ class JobTraceTest {
                 .isNotEmpty()
                 .extracting(JobTraceTest::traceParent)
                 .containsOnly("00-" + TRACE + "-" + span("generation").getSpanId() + "-01");
+    }
+
+    @Test
+    void the_state_of_other_tracers_is_handed_on_recorded_or_not() {
+        for (Tracer tracer : List.of(recording, OpenTelemetry.noop().getTracer("off"))) {
+            producer.clear();
+            handle(artist, tracer, REQUEST, PARENT);
+
+            assertThat(producer.history())
+                    .hasSizeGreaterThan(2)
+                    .extracting(record -> header(record, "tracestate"))
+                    .containsOnly(STATE);
+        }
     }
 
     @Test
@@ -199,6 +213,7 @@ class JobTraceTest {
         Headers headers = new RecordHeaders();
         if (traceParent != null) {
             headers.add("traceparent", bytes(traceParent));
+            headers.add("tracestate", bytes(STATE));
         }
         ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
                 "t.generation.requests",
@@ -241,9 +256,13 @@ class JobTraceTest {
     }
 
     private static String traceParent(ProducerRecord<byte[], byte[]> record) {
-        return record.headers().lastHeader("traceparent") == null
+        return header(record, "traceparent");
+    }
+
+    private static String header(ProducerRecord<byte[], byte[]> record, String name) {
+        return record.headers().lastHeader(name) == null
                 ? null
-                : new String(record.headers().lastHeader("traceparent").value(), StandardCharsets.UTF_8);
+                : new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 
     private static byte[] bytes(String text) {

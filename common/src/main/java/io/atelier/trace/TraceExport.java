@@ -1,4 +1,4 @@
-package io.atelier.worker.observe;
+package io.atelier.trace;
 
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** Where spans go: to an OTLP collector, or nowhere. */
 public final class TraceExport implements AutoCloseable {
-    private static final String SCOPE = "io.atelier.worker";
+    private static final String SCOPE = "io.atelier";
 
     private final Tracer tracer;
     private final Runnable close;
@@ -28,20 +28,22 @@ public final class TraceExport implements AutoCloseable {
      *
      * @param endpoint of the collector's HTTP receiver, such as {@code http://localhost:4318/v1/traces}; without one nothing is
      *                 recorded
+     * @param service  the kind of process, such as {@code atelier-worker}
+     * @param instance which one of them
      */
-    public static TraceExport open(Optional<URI> endpoint, String worker) {
-        return endpoint.map(uri -> to(uri, worker))
+    public static TraceExport open(Optional<URI> endpoint, String service, String instance) {
+        return endpoint.map(uri -> to(uri, service, instance))
                 .orElseGet(() -> new TraceExport(OpenTelemetry.noop().getTracer(SCOPE), () -> {}));
     }
 
-    private static TraceExport to(URI endpoint, String worker) {
+    private static TraceExport to(URI endpoint, String service, String instance) {
         SdkTracerProvider provider = SdkTracerProvider.builder()
                 .setResource(Resource.getDefault()
                         .merge(Resource.create(Attributes.of(
                                 AttributeKey.stringKey("service.name"),
-                                "atelier-worker",
+                                service,
                                 AttributeKey.stringKey("service.instance.id"),
-                                worker))))
+                                instance))))
                 .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
                                 .setEndpoint(endpoint.toString())
                                 .build())
