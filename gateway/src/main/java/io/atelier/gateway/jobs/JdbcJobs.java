@@ -37,8 +37,8 @@ public final class JdbcJobs implements Jobs {
     private static final String UPDATE = "UPDATE generation SET tenant = ?, status = ?, attempt = ?, announced = ?,"
             + " created_at = ?, document = ?, model = ?, priority = ?, request_hash = ? WHERE id = ?";
     /** For what has only become known of, so that its document need not be written again. */
-    private static final String UPDATE_KNOWLEDGE =
-            "UPDATE generation SET announced = ?, request_hash = ? WHERE id = ?";
+    private static final String UPDATE_KNOWLEDGE = "UPDATE generation SET announced = ?, request_hash = ? WHERE id = ?";
+
     private static final String FIND_OFFSETS = "SELECT topic, topic_partition, next_offset FROM projection_offset";
     private static final String INSERT_OFFSET = "INSERT INTO projection_offset"
             + " (next_offset, topic, topic_partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
