@@ -36,6 +36,9 @@ public final class JdbcJobs implements Jobs {
             + " ON CONFLICT DO NOTHING";
     private static final String UPDATE = "UPDATE generation SET tenant = ?, status = ?, attempt = ?, announced = ?,"
             + " created_at = ?, document = ?, model = ?, priority = ?, request_hash = ? WHERE id = ?";
+    /** For what has only become known of, so that its document need not be written again. */
+    private static final String UPDATE_KNOWLEDGE = "UPDATE generation SET announced = ?, request_hash = ? WHERE id = ?";
+
     private static final String FIND_OFFSETS = "SELECT topic, topic_partition, next_offset FROM projection_offset";
     private static final String INSERT_OFFSET = "INSERT INTO projection_offset"
             + " (next_offset, topic, topic_partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
@@ -156,14 +159,24 @@ public final class JdbcJobs implements Jobs {
             throws SQLException {
         int inserts = 0;
         int updates = 0;
+        int heard = 0;
         try (PreparedStatement insert = connection.prepareStatement(INSERT);
-                PreparedStatement update = connection.prepareStatement(UPDATE)) {
+                PreparedStatement update = connection.prepareStatement(UPDATE);
+                PreparedStatement hear = connection.prepareStatement(UPDATE_KNOWLEDGE)) {
             for (StoredJob job : after.values()) {
                 StoredJob known = before.get(job.generation().id());
                 if (known == null) {
                     bind(insert, job);
                     insert.addBatch();
                     inserts++;
+                } else if (known.generation() == job.generation()) {
+                    if (!known.equals(job)) {
+                        hear.setBoolean(1, job.announced());
+                        hear.setString(2, job.requestHash().orElse(null));
+                        hear.setString(3, job.generation().id().key());
+                        hear.addBatch();
+                        heard++;
+                    }
                 } else if (!known.equals(job)) {
                     bind(update, job);
                     update.addBatch();
@@ -179,6 +192,9 @@ public final class JdbcJobs implements Jobs {
             }
             if (updates > 0) {
                 update.executeBatch();
+            }
+            if (heard > 0) {
+                hear.executeBatch();
             }
         }
         metadata.write(connection, before, after);

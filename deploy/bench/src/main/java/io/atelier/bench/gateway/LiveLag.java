@@ -69,12 +69,12 @@ final class LiveLag {
                 HttpLoad.sleepUntil(start + i * interval);
                 if (i < jobs) {
                     open.put(i, request(prefix + i, i));
-                    look(lookers, looks, lags, prefix, i, GenerationStatus.QUEUED);
+                    look(lookers, looks, lags, prefix, i, jobs, GenerationStatus.QUEUED);
                 }
                 tell(open.get(i - BEFORE_START), GenerationStatus.PROCESSING);
-                look(lookers, looks, lags, prefix, i - BEFORE_START, GenerationStatus.PROCESSING);
+                look(lookers, looks, lags, prefix, i - BEFORE_START, jobs, GenerationStatus.PROCESSING);
                 tell(open.remove(i - BEFORE_END), GenerationStatus.SUCCEEDED);
-                look(lookers, looks, lags, prefix, i - BEFORE_END, GenerationStatus.SUCCEEDED);
+                look(lookers, looks, lags, prefix, i - BEFORE_END, jobs, GenerationStatus.SUCCEEDED);
             }
             for (Future<?> look : looks) {
                 look.get();
@@ -113,9 +113,13 @@ final class LiveLag {
             Collection<Long> lags,
             String prefix,
             long job,
+            long jobs,
             GenerationStatus status) {
         // One of the three states of each sampled job.
-        if (job < 0 || job % SAMPLED != 0 || job / SAMPLED % RECORDS_PER_JOB != status.ordinal() % RECORDS_PER_JOB) {
+        if (job < 0
+                || job >= jobs
+                || job % SAMPLED != 0
+                || job / SAMPLED % RECORDS_PER_JOB != status.ordinal() % RECORDS_PER_JOB) {
             return;
         }
         long sent = System.nanoTime();

@@ -119,7 +119,10 @@ public final class Submit implements Callable<Integer> {
         return values.get(values.size() - 1);
     }
 
+    /** Of an even number the mean of the two in the middle. */
     private static double median(List<Double> values) {
-        return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
+        List<Double> sorted = values.stream().sorted().toList();
+        int half = sorted.size() / 2;
+        return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
     }
 }
