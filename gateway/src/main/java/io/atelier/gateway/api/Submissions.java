@@ -78,8 +78,10 @@ public class Submissions {
      */
     public <T> T read(InputStream body, Function<JsonNode, T> translation) {
         traces.of(SUBMIT);
-        return countingRefusals(() -> translation.apply(
-                RequestParser.readObject(Bodies.read(body, parser.limits().maxRequestBytes()))));
+        return counting(
+                "invalid",
+                () -> translation.apply(RequestParser.readObject(
+                        Bodies.read(body, parser.limits().maxRequestBytes()))));
     }
 
     /**
@@ -94,8 +96,9 @@ public class Submissions {
      */
     public CompletionStage<Generation> submit(JsonNode request, HttpHeaders headers, Optional<Duration> wait) {
         String key = headers.getHeaderString(KEY_HEADER);
-        GenerationRequest named = countingRefusals(() -> named(judged(request), key));
-        CompletionStage<Generation> submitted = counted(generations.submit(named, traces.of(SUBMIT)))
+        GenerationRequest named = counting("invalid", () -> named(judged(request), key));
+        CompletionStage<Generation> submitted = counting("refused", () -> generations.submit(named, traces.of(SUBMIT)))
+                .whenComplete(this::count)
                 .thenApply(submission -> requireSame(submission, key));
         return wait.isPresent()
                 ? submitted.thenCompose(generation -> generations.awaitEnd(generation, wait.get()))
@@ -158,18 +161,17 @@ public class Submissions {
                 List.of(new FieldError(KEY_HEADER, message, value)));
     }
 
-    private <T> T countingRefusals(Supplier<T> reading) {
+    private <T> T counting(String failures, Supplier<T> step) {
         try {
-            return reading.get();
+            return step.get();
         } catch (GenerationException e) {
-            count("invalid");
+            count(failures);
             throw e;
         }
     }
 
-    private CompletionStage<Submission> counted(CompletionStage<Submission> submitted) {
-        return submitted.whenComplete((submission, failure) ->
-                count(failure != null ? "refused" : submission.outcome().name().toLowerCase(Locale.ROOT)));
+    private void count(Submission submission, Throwable failure) {
+        count(failure != null ? "refused" : submission.outcome().name().toLowerCase(Locale.ROOT));
     }
 
     private void count(String outcome) {

@@ -266,6 +266,7 @@ class TenantsHttpTest extends HttpTest {
         assertProblem(prediction, 429, "too_many_requests");
         assertThat(prediction.headers().firstValue("Retry-After")).isPresent();
         assertLimited(pictures);
+        assertThat(get("/q/metrics").body()).contains("atelier_submissions_total{outcome=\"refused\"}");
         assertThat(json(at(narrow, "/v1/generations")).path("generations")).hasSize(1);
 
         String rash = key("rash");
