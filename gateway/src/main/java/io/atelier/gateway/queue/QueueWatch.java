@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -26,16 +28,17 @@ public final class QueueWatch {
     private static final int RECENT = 20;
     /** Whoever waits behind more than these is told no position: counting on would cost more than it says. */
     private static final int FARTHEST = 1000;
-    /** Of so many, more than those are left a second later, however many workers there are. */
-    private static final int FAR = 10 * FARTHEST;
+    /** Behind so many, the count of a second ago is as good as one that is made anew for each that comes. */
+    private static final int MANY = 100;
 
     private final KafkaClients kafka;
     private final Topics topics;
     private final JobQueries jobs;
     private final LiveWorkers workers;
     private final Clock clock;
+    private final ReentrantLock looking = new ReentrantLock();
     private QueueState state;
-    private Pace pace;
+    private volatile Pace pace;
 
     public QueueWatch(KafkaClients kafka, Topics topics, JobQueries jobs, LiveWorkers workers, Clock clock) {
         this.kafka = kafka;
@@ -82,23 +85,36 @@ public final class QueueWatch {
                 .filter(priority -> priority.compareTo(generation.priority()) < 0)
                 .mapToLong(priority -> current.queued.getOrDefault(priority, 0))
                 .sum();
-        if (urgent >= FARTHEST || current.isFarBefore(generation)) {
+        if (urgent >= FARTHEST) {
             return Optional.empty();
         }
-        long ahead = urgent + jobs.queuedBefore(generation.priority(), generation.createdAt(), FARTHEST);
+        long ahead = urgent
+                + current.manyBefore(generation)
+                        .orElseGet(() -> jobs.queuedBefore(generation.priority(), generation.createdAt(), FARTHEST));
         return ahead >= FARTHEST ? Optional.empty() : Optional.of(new Place(ahead + 1, current.eta(ahead + 1)));
     }
 
-    private synchronized Pace pace(Instant now) {
-        if (pace == null || isOld(pace.observedAt, now)) {
-            pace = new Pace(
-                    now,
-                    jobs.count(GenerationStatus.QUEUED),
-                    jobs.count(GenerationStatus.PROCESSING),
-                    workers.takingWork(),
-                    secondsOfOne());
+    /** While one looks, all others go by what was seen a second before: nobody's call waits for it. */
+    private Pace pace(Instant now) {
+        Pace seen = pace;
+        if (seen == null) {
+            looking.lock();
+        } else if (!isOld(seen.observedAt, now) || !looking.tryLock()) {
+            return seen;
         }
-        return pace;
+        try {
+            if (pace == null || isOld(pace.observedAt, now)) {
+                pace = new Pace(
+                        now,
+                        jobs.count(GenerationStatus.QUEUED),
+                        jobs.count(GenerationStatus.PROCESSING),
+                        workers.takingWork(),
+                        secondsOfOne());
+            }
+            return pace;
+        } finally {
+            looking.unlock();
+        }
     }
 
     private static boolean isOld(Instant observedAt, Instant now) {
@@ -135,9 +151,12 @@ public final class QueueWatch {
             this.secondsOfOne = secondsOfOne;
         }
 
-        /** Whether so many waited before it was made that workers cannot have got through them since. */
-        boolean isFarBefore(Generation generation) {
-            return generation.createdAt().isAfter(observedAt) && queued.getOrDefault(generation.priority(), 0) >= FAR;
+        /** How many waited with its priority before it was made; empty if these are few, or it is not so new. */
+        OptionalInt manyBefore(Generation generation) {
+            int before = queued.getOrDefault(generation.priority(), 0);
+            return before >= MANY && generation.createdAt().isAfter(observedAt)
+                    ? OptionalInt.of(before)
+                    : OptionalInt.empty();
         }
 
         Long eta(long generations) {

@@ -20,6 +20,7 @@ public final class Projection implements Callable<Integer> {
     private static final double BAR_MILLIS = 100;
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final long SAMPLE_MILLIS = 50;
+    private static final Duration WARM_UP = Duration.ofSeconds(15);
 
     @Mixin
     private RunOptions run;
@@ -75,7 +76,7 @@ public final class Projection implements Callable<Integer> {
                 "  backlog: %d records in %.1f s = %.0f/s; the second half of them %.0f/s",
                 speed.records, speed.seconds, speed.perSecond(), speed.laterPerSecond);
         text.demand(speed.perSecond() >= BAR_PER_SECOND, "at least %.0f records a second", BAR_PER_SECOND);
-        live.measure(Duration.ofSeconds(5));
+        live.measure(WARM_UP);
         Percentiles lag = live.measure(Duration.ofSeconds(seconds));
         text.line("  from producing a record to the listing that shows it, at %d/s: %s", rate, lag);
         text.demand(lag.at(99) < BAR_MILLIS, "p99 of the lag is below %.0f ms", BAR_MILLIS);

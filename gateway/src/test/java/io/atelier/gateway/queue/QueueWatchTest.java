@@ -1,0 +1,107 @@
+package io.atelier.gateway.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.atelier.gateway.FakeKafka;
+import io.atelier.gateway.jobs.Change;
+import io.atelier.gateway.jobs.JdbcJobs;
+import io.atelier.gateway.jobs.JobQueries;
+import io.atelier.gateway.jobs.Samples;
+import io.atelier.gateway.store.Database;
+import io.atelier.gateway.store.TestDatabases;
+import io.atelier.gateway.workers.LiveWorkers;
+import io.atelier.job.Generation;
+import io.atelier.message.Topics;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class QueueWatchTest {
+    private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
+
+    private final Database database = TestDatabases.h2();
+    private final JdbcJobs jobs = new JdbcJobs(database.dataSource());
+    private Instant now = START;
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("Only instants are asked for");
+        }
+    };
+    private final QueueWatch queue = new QueueWatch(
+            new FakeKafka(),
+            new Topics(Topics.DEFAULT_PREFIX),
+            new JobQueries(database.dataSource()),
+            new LiveWorkers(clock),
+            clock);
+
+    @AfterEach
+    void closeStore() {
+        database.close();
+    }
+
+    @Test
+    void behind_a_few_the_place_is_counted_anew_for_each() {
+        waiting(1);
+        Generation second = waiting(2);
+        assertThat(position(second)).isEqualTo(2);
+
+        end(1);
+
+        assertThat(position(second)).isEqualTo(1);
+        assertThat(position(submit(3, now))).isEqualTo(2);
+    }
+
+    @Test
+    void behind_many_it_is_that_of_the_last_look() {
+        for (int i = 0; i < 150; i++) {
+            waiting(i);
+        }
+        now = START.plusMillis(200);
+        assertThat(position(submit(150, now))).as("the first look").isEqualTo(151);
+        for (int i = 0; i < 10; i++) {
+            end(i);
+        }
+
+        now = START.plusMillis(900);
+        assertThat(position(submit(151, now))).as("by the look of before").isEqualTo(152);
+
+        now = START.plusMillis(1300);
+        assertThat(position(submit(152, now))).as("a second later").isEqualTo(143);
+    }
+
+    private long position(Generation generation) {
+        return queue.place(generation).orElseThrow().position();
+    }
+
+    /** One that has waited since before the clock began, later ones for shorter. */
+    private Generation waiting(int number) {
+        return submit(number, START.minusMillis(1000 - number));
+    }
+
+    private Generation submit(int number, Instant createdAt) {
+        Generation queued =
+                Samples.queued("job-" + number).toBuilder().createdAt(createdAt).build();
+        jobs.putIfAbsent(queued, "hash");
+        return queued;
+    }
+
+    private void end(int number) {
+        jobs.apply(List.of(new Change.Told(Samples.succeeded("job-" + number, 1))), Map.of());
+    }
+}
