@@ -14,6 +14,8 @@ import io.atelier.local.cluster.ChildProcess;
 import io.atelier.message.EventType;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -142,9 +144,12 @@ class WorkerFaultsIT {
         cluster.startWorker("one");
         cluster.startWorker("two");
         Random random = new Random(7);
-        List<String> ids = produce("race", 60, "takes 60 ms");
-        for (String id : ids) {
-            // About as fast as the workers draw, so that cancellations hit every state.
+        List<String> ids = produce("race", 60, "takes 100 ms");
+        List<String> shuffled = new ArrayList<>(ids);
+        Collections.shuffle(shuffled, random);
+        for (String id : shuffled) {
+            // About as fast as the workers draw, and in no order: the first ones hit jobs that wait, the last ones jobs
+            // that have ended.
             until("some progress", () -> cluster.log().hasEnded(id) || random.nextInt(3) > 0);
             cluster.cancel(id);
         }
