@@ -37,6 +37,9 @@ public final class Submit implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "8", description = "Of a round.")
     private int seconds;
 
+    @Option(names = "--warm-up", defaultValue = "40", description = "Seconds of calls before the first round.")
+    private int warmUp;
+
     private final List<Double> ours = new ArrayList<>();
     private final List<Double> waiting = new ArrayList<>();
     private final List<Double> streaming = new ArrayList<>();
@@ -52,10 +55,10 @@ public final class Submit implements Callable<Integer> {
         try (SimulatedCluster cluster = settings.start(run)) {
             settings.startGateway(cluster);
             HttpLoad load = new HttpLoad(cluster.gatewayPort(), connections, 202);
-            Report text = new Report(
-                    "gateway.Submit --connections " + connections + " --rounds " + rounds + " --seconds " + seconds);
+            Report text = new Report("gateway.Submit --connections " + connections + " --rounds " + rounds
+                    + " --seconds " + seconds + " --warm-up " + warmUp);
             text.line("POST /v1/generations over %d connections, H2 file; %s", connections, settings);
-            load.perSecond(Duration.ofSeconds(2L * seconds), Submit::request);
+            load.perSecond(Duration.ofSeconds(warmUp), Submit::request);
             drain(cluster);
             try (RawProducer raw =
                     RawProducer.of(cluster.kafka(), SimulatedCluster.TOPICS.requests(Priority.NORMAL), REPEATED)) {
