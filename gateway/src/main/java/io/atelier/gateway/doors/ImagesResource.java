@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.util.Base64;
 import java.util.List;
@@ -52,6 +53,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "OpenAI", description = "For clients of OpenAI's Images API. Errors have the shape that it has.")
 public class ImagesResource {
+    private static final System.Logger LOG = System.getLogger(ImagesResource.class.getName());
+
     /** Official clients repeat calls that failed unless they are told that it is no use. */
     private static final String REPEAT = "x-should-retry";
 
@@ -118,7 +121,14 @@ public class ImagesResource {
             CompletableFuture<Void> gone, Generation generation, TraceParent trace, HttpHeaders headers) {
         if (headers.getHeaderString(Submissions.KEY_HEADER) == null) {
             gone.thenCompose(left -> cancel(generation, "its caller has gone", trace))
-                    .exceptionally(ended -> null);
+                    .exceptionally(failure -> {
+                        // Mostly because it has ended meanwhile; else it is drawn for nobody.
+                        LOG.log(
+                                Level.INFO,
+                                "Not cancelled, although its caller has gone: " + generation.id() + ": "
+                                        + failure.getMessage());
+                        return null;
+                    });
         }
         return generation;
     }
