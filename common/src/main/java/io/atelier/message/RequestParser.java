@@ -49,11 +49,23 @@ public final class RequestParser {
                     "A request is a JSON object, not "
                             + (tree.isMissingNode() ? "nothing" : SchemaValidator.shortened(tree)));
         }
-        // Half a surrogate pair can be written in JSON ("\\ud800"), but in no UTF-8 that we would have to send on.
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(tree.toString())) {
+        if (mayHoldSurrogates(json) && !StandardCharsets.UTF_8.newEncoder().canEncode(tree.toString())) {
             throw new GenerationException(ErrorCode.MALFORMED_MESSAGE, "Not Unicode: half a surrogate pair");
         }
         return tree;
+    }
+
+    /**
+     * Half a surrogate pair can be written in JSON, but in no UTF-8 that we would have to send on. It needs an escape
+     * ("\\ud800"), bytes that Jackson takes although UTF-8 has none such (they begin with ED), or UTF-32, which has zeros.
+     */
+    private static boolean mayHoldSurrogates(byte[] json) {
+        for (byte b : json) {
+            if (b == '\\' || b == (byte) 0xED || b == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

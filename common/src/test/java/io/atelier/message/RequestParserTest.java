@@ -157,6 +157,29 @@ class RequestParserTest {
     }
 
     @Test
+    void half_a_surrogate_pair_is_malformed_however_it_is_written() {
+        String request = "{\"input\":{\"prompt\":\"a ? circle\"}}";
+        byte[] latin = request.getBytes(StandardCharsets.ISO_8859_1);
+        byte[] raw = request.replace("?", "\u00ed\u00a0\u0080").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] escaped = request.replace("?", "\\ud800").getBytes(StandardCharsets.UTF_8);
+        byte[] wide = new byte[4 * request.length()];
+        for (int i = 0; i < request.length(); i++) {
+            char c = request.charAt(i) == '?' ? '\ud800' : request.charAt(i);
+            wide[4 * i + 2] = (byte) (c >> 8);
+            wide[4 * i + 3] = (byte) c;
+        }
+
+        assertThatThrownBy(() -> RequestParser.readObject(raw)).hasMessageContaining("surrogate");
+        assertThatThrownBy(() -> RequestParser.readObject(escaped)).hasMessageContaining("surrogate");
+        assertThatThrownBy(() -> RequestParser.readObject(wide)).hasMessageContaining("surrogate");
+        assertThat(RequestParser.readObject(latin).at("/input/prompt").textValue())
+                .isEqualTo("a ? circle");
+        byte[] whole = request.replace("?", "\ud83d\ude00 \ud55c").getBytes(StandardCharsets.UTF_8);
+        assertThat(RequestParser.readObject(whole).at("/input/prompt").textValue())
+                .isEqualTo("a \ud83d\ude00 \ud55c circle");
+    }
+
+    @Test
     void deep_nesting_is_malformed_and_no_stack_overflow() {
         byte[] json = ("{\"a\":" + "[".repeat(100_000)).getBytes(StandardCharsets.UTF_8);
 

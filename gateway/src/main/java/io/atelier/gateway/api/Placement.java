@@ -1,6 +1,7 @@
 package io.atelier.gateway.api;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.api.Placed.Waiting;
 import io.atelier.gateway.queue.Place;
@@ -8,7 +9,6 @@ import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
-import io.atelier.message.Json;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -51,12 +51,15 @@ public class Placement {
     }
 
     /** The same in our own API. */
-    ObjectNode show(Generation presented) {
+    Shown show(Generation presented) {
         Placed placed = place(presented);
-        ObjectNode shown = Json.mapper().valueToTree(placed.generation());
-        placed.queue().ifPresent(waiting -> shown.set("queue", Json.mapper().valueToTree(waiting)));
-        return shown;
+        return new Shown(placed.generation(), placed.queue().orElse(null));
     }
+
+    /** The JSON of a generation with one field more. */
+    record Shown(
+            @JsonUnwrapped Generation generation,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Waiting queue) {}
 
     /** Whoever has submitted something must hear of it, whether or not the store can tell what is before it. */
     private Optional<Place> find(Generation generation) {

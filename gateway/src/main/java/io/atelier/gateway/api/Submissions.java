@@ -15,6 +15,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestParser;
+import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -97,12 +99,18 @@ public class Submissions {
     public CompletionStage<Generation> submit(JsonNode request, HttpHeaders headers, Optional<Duration> wait) {
         String key = headers.getHeaderString(KEY_HEADER);
         GenerationRequest named = counting("invalid", () -> named(judged(request), key));
-        CompletionStage<Generation> submitted = counting("refused", () -> generations.submit(named, traces.of(SUBMIT)))
+        boolean isNew = key == null && !request.hasNonNull("id");
+        CompletionStage<Generation> submitted = counting("refused", () -> send(named, isNew))
                 .whenComplete(this::count)
                 .thenApply(submission -> requireSame(submission, key));
         return wait.isPresent()
                 ? submitted.thenCompose(generation -> generations.awaitEnd(generation, wait.get()))
                 : submitted;
+    }
+
+    private CompletableFuture<Submission> send(GenerationRequest request, boolean isNew) {
+        TraceParent trace = traces.of(SUBMIT);
+        return isNew ? generations.submitNew(request, trace) : generations.submit(request, trace);
     }
 
     /** How long the caller wants to wait for the end: the header {@code Prefer}, within what is allowed. */

@@ -26,6 +26,7 @@ public final class Generations {
     private final Clock clock;
     private final Executor executor;
     private final UnfinishedJobs unfinished;
+    private final NewJobs newJobs;
 
     /** @param executor for what blocks */
     public Generations(Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, Executor executor) {
@@ -45,6 +46,7 @@ public final class Generations {
         this.updates = updates;
         this.clock = clock;
         this.executor = executor;
+        this.newJobs = new NewJobs(jobs, executor);
     }
 
     /**
@@ -64,15 +66,27 @@ public final class Generations {
         if (heard.isPresent()) {
             return CompletableFuture.completedFuture(new Submission(heard.get(), Outcome.KNOWN));
         }
+        return accept(request, hash, trace);
+    }
+
+    /** The same for a request whose id was made just now, so that nobody can know it. */
+    public CompletableFuture<Submission> submitNew(GenerationRequest request, TraceParent trace) {
+        return accept(request, RequestDigest.of(request), trace);
+    }
+
+    private CompletableFuture<Submission> accept(GenerationRequest request, String hash, TraceParent trace) {
         // Milliseconds, so that the time is the same after its way through Kafka and any database.
         var createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         Generation queued = Generation.queued(request, createdAt);
         UnfinishedJobs.Place place = unfinished.take(request.id().tenant());
         return log.append(request, createdAt, trace)
-                .thenApplyAsync(done -> jobs.putIfAbsent(queued, hash), executor)
+                .thenCompose(done -> newJobs.putIfAbsent(queued, hash))
                 .whenComplete((job, failure) -> place.giveBack())
-                .thenApply(job ->
-                        job.isOfAnother(hash) ? known(job, hash) : new Submission(job.generation(), Outcome.ACCEPTED));
+                .thenApplyAsync(
+                        job -> job.isOfAnother(hash)
+                                ? known(job, hash)
+                                : new Submission(job.generation(), Outcome.ACCEPTED),
+                        executor);
     }
 
     private Submission known(StoredJob job, String hash) {

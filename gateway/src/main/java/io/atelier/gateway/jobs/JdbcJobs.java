@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,8 @@ public final class JdbcJobs implements Jobs {
             "SELECT id, document, announced, request_hash FROM generation WHERE id = ANY (?)";
     // In the order of ids, so that two gateways cannot wait for each other's rows.
     private static final String LOCK_ALL = FIND_ALL + " ORDER BY id FOR UPDATE";
+    private static final String FIND_ANNOUNCED =
+            "SELECT id FROM generation WHERE id = ANY (?) AND (announced OR status <> 'queued')";
     private static final String INSERT = "INSERT INTO generation (tenant, status, attempt, announced, created_at,"
             + " document, model, priority, request_hash, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT DO NOTHING";
@@ -83,28 +86,43 @@ public final class JdbcJobs implements Jobs {
         return sql.call("find generations", connection -> findAll(connection, FIND_ALL, ids));
     }
 
+    @Override
+    public Set<GenerationId> announced(Collection<GenerationId> ids) {
+        Map<String, GenerationId> byKey = new HashMap<>();
+        ids.forEach(id -> byKey.put(id.key(), id));
+        return sql.call("find out what is announced", connection -> {
+            Set<GenerationId> announced = new HashSet<>();
+            select(connection, FIND_ANNOUNCED, ids, row -> announced.add(byKey.get(row.getString("id"))));
+            return announced;
+        });
+    }
+
     private static Map<GenerationId, StoredJob> findAll(
             Connection connection, String query, Collection<GenerationId> ids) throws SQLException {
         Map<GenerationId, StoredJob> jobs = new HashMap<>();
+        select(connection, query, ids, row -> {
+            Generation generation = Documents.read(row.getString("document"));
+            Optional<String> requestHash = Optional.ofNullable(row.getString("request_hash"));
+            jobs.put(generation.id(), new StoredJob(generation, row.getBoolean("announced"), requestHash));
+        });
+        return jobs;
+    }
+
+    /** @param query with one parameter, the array of keys */
+    private static void select(Connection connection, String query, Collection<GenerationId> ids, RowReader reader)
+            throws SQLException {
         Object[] values = ids.stream().map(GenerationId::key).toArray();
         Array array = connection.createArrayOf("varchar", values);
         try (PreparedStatement select = connection.prepareStatement(query)) {
             select.setArray(1, array);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    Generation generation = Documents.read(row.getString("document"));
-                    jobs.put(
-                            generation.id(),
-                            new StoredJob(
-                                    generation,
-                                    row.getBoolean("announced"),
-                                    Optional.ofNullable(row.getString("request_hash"))));
+                    reader.read(row);
                 }
             }
         } finally {
             array.free();
         }
-        return jobs;
     }
 
     @Override
@@ -113,6 +131,14 @@ public final class JdbcJobs implements Jobs {
         boolean absent = sql.inTransaction(
                 "store " + queued.id(), connection -> write(connection, Map.of(), Map.of(queued.id(), job)));
         return absent ? job : find(List.of(queued.id())).getOrDefault(queued.id(), job);
+    }
+
+    @Override
+    public boolean addAll(Collection<StoredJob> accepted) {
+        Map<GenerationId, StoredJob> all = new TreeMap<>(BY_ID);
+        accepted.forEach(job -> all.put(job.generation().id(), job));
+        return sql.inTransaction(
+                "store " + accepted.size() + " generations", connection -> write(connection, Map.of(), all));
     }
 
     @Override
@@ -302,5 +328,9 @@ public final class JdbcJobs implements Jobs {
                 return select.execute();
             }
         });
+    }
+
+    private interface RowReader {
+        void read(ResultSet row) throws SQLException;
     }
 }

@@ -1,7 +1,6 @@
 package io.atelier.gateway.jobs;
 
 import io.atelier.gateway.kafka.Follower;
-import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.Topics;
 import java.lang.System.Logger.Level;
@@ -159,16 +158,13 @@ public final class JobEventListener implements Follower.Handler {
         if (requested.isEmpty()) {
             return;
         }
-        Map<GenerationId, StoredJob> known = jobs.find(requested);
+        Set<GenerationId> announced = jobs.announced(requested);
         List<CompletableFuture<Void>> sent = new ArrayList<>();
         for (Change change : changes) {
-            Generation generation = change.generation();
-            StoredJob job =
-                    known.computeIfAbsent(generation.id(), id -> new StoredJob(generation, false, Optional.empty()));
-            if (change instanceof Change.Requested && Projection.mustAnnounce(job)) {
-                sent.add(log.announce(job.generation(), change.trace()));
+            // Once it has started, that it was queued is no news.
+            if (announced.add(change.generation().id()) && change instanceof Change.Requested) {
+                sent.add(log.announce(change.generation(), change.trace()));
             }
-            known.put(generation.id(), Projection.fold(Optional.of(job), change));
         }
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
     }
@@ -193,9 +189,8 @@ public final class JobEventListener implements Follower.Handler {
         }
     }
 
-    /** A store that is away comes back; anything else is about what was to be stored. */
     private static void refuseUnlessAboutData(RuntimeException e) {
-        if (e instanceof JobsException && !((JobsException) e).causedByData()) {
+        if (!JobsException.isAboutData(e)) {
             throw e;
         }
     }

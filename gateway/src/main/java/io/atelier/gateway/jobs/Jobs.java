@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -20,8 +21,14 @@ public interface Jobs {
     /** Those of {@code ids} that are known. */
     Map<GenerationId, StoredJob> find(Collection<GenerationId> ids);
 
+    /** Those of {@code ids} of which it is known that they are queued, or that they were. */
+    Set<GenerationId> announced(Collection<GenerationId> ids);
+
     /** Adds a generation that was just accepted. @return it, or what is there already under its id */
     StoredJob putIfAbsent(Generation queued, String requestHash);
+
+    /** Adds generations that were just accepted, each once; none if one of them is there already. @return whether it did */
+    boolean addAll(Collection<StoredJob> accepted);
 
     /**
      * Folds the changes into the store and moves the offsets on, all or nothing. Offsets never go back.

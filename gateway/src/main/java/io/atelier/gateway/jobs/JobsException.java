@@ -27,9 +27,12 @@ public final class JobsException extends GenerationException {
         return new JobsException("The job store was emptied while it was written to");
     }
 
-    /** Whether what was to be stored is at fault (SQL states 22 and 23), so that trying again is useless. */
-    public boolean causedByData() {
-        return causedByData;
+    /**
+     * Whether what was to be stored is at fault (SQL states 22 and 23, or what does not even come to the database), so that
+     * trying again is useless. A store that is away comes back.
+     */
+    static boolean isAboutData(RuntimeException failure) {
+        return !(failure instanceof JobsException) || ((JobsException) failure).causedByData;
     }
 
     private static boolean isAboutData(SQLException e) {

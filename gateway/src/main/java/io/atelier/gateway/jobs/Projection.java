@@ -54,11 +54,6 @@ public final class Projection {
         return ended.status() == GenerationStatus.FAILED && state.attempt() > ended.attempt();
     }
 
-    /** Whether a request still waits for its {@code generation.queued.v1}: once it has started, that would be no news. */
-    static boolean mustAnnounce(StoredJob job) {
-        return !job.announced() && job.generation().status() == GenerationStatus.QUEUED;
-    }
-
     private static int step(Progress progress) {
         return progress == null ? -1 : progress.step();
     }

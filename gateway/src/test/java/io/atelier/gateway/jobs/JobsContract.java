@@ -1,6 +1,7 @@
 package io.atelier.gateway.jobs;
 
 import static io.atelier.gateway.jobs.Samples.CREATED;
+import static io.atelier.gateway.jobs.Samples.canceled;
 import static io.atelier.gateway.jobs.Samples.failed;
 import static io.atelier.gateway.jobs.Samples.queued;
 import static io.atelier.gateway.jobs.Samples.started;
@@ -79,6 +80,36 @@ abstract class JobsContract {
             assertThat(jobs.find(List.of(theirs)).get(theirs).requestHash()).contains("other hash");
             assertThat(jobs.find(new GenerationId("nobody", id))).isEmpty();
         }
+    }
+
+    @Test
+    void of_several_accepted_generations_all_or_none_are_added() {
+        StoredJob one = new StoredJob(queued("1"), false, Optional.of("hash"));
+        StoredJob two = new StoredJob(queued("2"), false, Optional.of("hash"));
+        StoredJob three = new StoredJob(queued("3"), false, Optional.of("hash"));
+
+        assertThat(jobs.addAll(List.of(two, one))).isTrue();
+        assertThat(jobs.addAll(List.of(three, two))).isFalse();
+
+        assertThat(jobs.find(List.of(new GenerationId("1"), new GenerationId("2"), new GenerationId("3"))))
+                .containsOnly(Map.entry(new GenerationId("1"), one), Map.entry(new GenerationId("2"), two));
+    }
+
+    @Test
+    void announced_is_what_was_announced_and_what_has_started() {
+        GenerationId theirs = new GenerationId("acme", "accepted");
+        jobs.putIfAbsent(queued("accepted"), "hash");
+        jobs.apply(List.of(new Change.Requested(queued("requested"))), Map.of());
+        jobs.apply(told(queued("told")), Map.of());
+        jobs.apply(told(started("started", 1)), Map.of());
+        jobs.apply(told(canceled("ended", 0)), Map.of());
+        jobs.apply(told(started("accepted", 1).toBuilder().id(theirs).build()), Map.of());
+
+        List<GenerationId> ids = List.of("accepted", "requested", "told", "started", "ended", "unknown").stream()
+                .map(GenerationId::new)
+                .toList();
+        assertThat(jobs.announced(ids)).containsExactlyInAnyOrderElementsOf(ids.subList(1, 5));
+        assertThat(jobs.announced(List.of(theirs))).containsExactly(theirs);
     }
 
     @Test
@@ -199,7 +230,8 @@ abstract class JobsContract {
 
         assertThatThrownBy(() -> jobs.apply(told(started("next", 1)), Map.of(PARTITION, 9L)))
                 .isInstanceOfSatisfying(
-                        JobsException.class, e -> assertThat(e.causedByData()).isFalse());
+                        JobsException.class,
+                        e -> assertThat(JobsException.isAboutData(e)).isFalse());
 
         assertThat(jobs.find(new GenerationId("next"))).isEmpty();
         assertThat(jobs.nextOffsets()).isEmpty();
