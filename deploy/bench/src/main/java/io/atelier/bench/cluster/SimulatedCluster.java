@@ -178,12 +178,6 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** @param more settings as environment variables */
     public void startGateway(Path home, Map<String, String> more) throws IOException, InterruptedException {
-        startGateway(home, more, List.of());
-    }
-
-    /** @param jvmOptions after those that it gets anyhow, so that the last word is theirs */
-    public void startGateway(Path home, Map<String, String> more, List<String> jvmOptions)
-            throws IOException, InterruptedException {
         Path jar = home.resolve("gateway/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("The gateway is not built: " + jar + " is missing");
@@ -195,9 +189,7 @@ public final class SimulatedCluster implements AutoCloseable {
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
         settings.putAll(more);
-        List<String> program = new ArrayList<>(jvmOptions);
-        program.addAll(List.of("-jar", jar.toString()));
-        gateway = startProgram("gateway", server("-Xmx256m", program), settings);
+        gateway = startProgram("gateway", server("-Xmx256m", List.of("-jar", jar.toString())), settings);
         gateway.awaitReady(http::isReady, START_LIMIT);
     }
 

@@ -30,12 +30,17 @@ final class GatewaySettings {
 
     /** With an H2 file. */
     void startGateway(SimulatedCluster cluster) throws Exception {
-        cluster.startGateway(home);
+        startGateway(cluster, Map.of());
+    }
+
+    /** @param more variables of its environment */
+    void startGateway(SimulatedCluster cluster, Map<String, String> more) throws Exception {
+        cluster.startGateway(home, more);
     }
 
     void startGateway(SimulatedCluster cluster, Postgres.Database store) throws Exception {
-        cluster.startGateway(
-                home,
+        startGateway(
+                cluster,
                 Map.of(
                         "ATELIER_STORE",
                         "postgresql",

@@ -9,10 +9,8 @@ import io.atelier.bench.speed.Percentiles;
 import io.atelier.bench.speed.ProcessSample;
 import io.atelier.job.Generation;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
@@ -35,10 +33,11 @@ public final class Listeners implements Callable<Integer> {
     private static final String START = "1-processing";
     private static final String END = "1-succeeded";
 
-    private static final String SERVER_JVM = "-Xmx512m -XX:TieredStopAtLevel=4 -XX:-UseSerialGC -XX:+UseG1GC";
-
     @Mixin
     private RunOptions run;
+
+    @Mixin
+    private GatewaySettings settings = new GatewaySettings();
 
     @Option(names = "--listeners", defaultValue = "2000")
     private int listeners;
@@ -56,18 +55,6 @@ public final class Listeners implements Callable<Integer> {
     @Option(names = "--steps", defaultValue = "2", description = "Events a second of one job, at most.")
     private double steps;
 
-    @Option(
-            names = "--jvm",
-            split = " ",
-            defaultValue = SERVER_JVM,
-            description =
-                    "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
-                            + " tests would have a quick start instead.")
-    private List<String> jvmOptions;
-
-    @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
-    private Path home;
-
     private Listeners() {}
 
     public static void main(String[] arguments) {
@@ -77,12 +64,12 @@ public final class Listeners implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         requireHandles();
-        try (SimulatedCluster cluster = SimulatedCluster.start(run.folder(), Map.of());
+        try (SimulatedCluster cluster = settings.start(run);
                 StandInWorker worker = new StandInWorker(cluster.kafka())) {
-            cluster.startGateway(home, Map.of(), jvmOptions);
+            settings.startGateway(cluster);
             Report text = new Report("gateway.Listeners --listeners " + listeners + " --jobs "
                     + String.join(",", jobs.stream().map(Object::toString).toList()));
-            text.line("gateway with %s", String.join(" ", jvmOptions));
+            text.line("%s", settings);
             text.line("before anybody listens: %s", sample(cluster));
             listen(cluster, worker, "warm-up", WARM_UP_JOBS, new Report("warm-up"));
             for (int count : jobs) {

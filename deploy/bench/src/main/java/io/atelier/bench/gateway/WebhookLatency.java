@@ -7,7 +7,6 @@ import io.atelier.bench.cluster.SimulatedCluster;
 import io.atelier.bench.speed.Percentiles;
 import io.atelier.job.Generation;
 import io.atelier.local.cluster.FreePorts;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +25,14 @@ import picocli.CommandLine.Option;
 public final class WebhookLatency implements Callable<Integer> {
     private static final double BAR_MILLIS = 100;
     private static final double BAR_RATIO = 1.2;
-    private static final int WARM_UP_SECONDS = 45;
+    private static final int WARM_UP_SECONDS = 40;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
-
-    private static final String SERVER_JVM = "-Xmx512m -XX:TieredStopAtLevel=4 -XX:-UseSerialGC -XX:+UseG1GC";
 
     @Mixin
     private RunOptions run;
+
+    @Mixin
+    private GatewaySettings settings = new GatewaySettings();
 
     @Option(
             names = "--rate",
@@ -55,18 +55,6 @@ public final class WebhookLatency implements Callable<Integer> {
             description = "Terminal events a second that go on coming for each dead receiver.")
     private int deadRate;
 
-    @Option(
-            names = "--jvm",
-            split = " ",
-            defaultValue = SERVER_JVM,
-            description =
-                    "Options of the gateway's JVM; by default those that it has on a server anyhow, where a cluster for"
-                            + " tests would have a quick start instead.")
-    private List<String> jvmOptions;
-
-    @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
-    private Path home;
-
     private StandInWorker worker;
     private HookReceiver receiver;
     private List<String> dead;
@@ -79,14 +67,14 @@ public final class WebhookLatency implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        try (SimulatedCluster cluster = SimulatedCluster.start(run.folder(), Map.of());
+        try (SimulatedCluster cluster = settings.start(run);
                 StandInWorker writer = new StandInWorker(cluster.kafka());
                 HookReceiver well = new HookReceiver();
                 HangingReceiver hanging = new HangingReceiver()) {
             worker = writer;
             receiver = well;
             dead = List.of("http://127.0.0.1:" + new FreePorts().any() + "/hook", hanging.url());
-            cluster.startGateway(home, settings(), jvmOptions);
+            settings.startGateway(cluster, hooks());
             phase(cluster, "warm-up", WARM_UP_SECONDS, 0);
             Percentiles alone = phase(cluster, "alone", seconds, 0);
             fill(cluster);
@@ -94,7 +82,7 @@ public final class WebhookLatency implements Callable<Integer> {
             double waiting = GatewayMetrics.sum(cluster, "atelier_webhooks_backlog");
             Report text = new Report("gateway.WebhookLatency --rate " + rate + " --seconds " + seconds + " --backlog "
                     + backlog + " --dead-rate " + deadRate);
-            text.line("gateway with %s", String.join(" ", jvmOptions));
+            text.line("%s", settings);
             text.line("terminal event sent to the broker until the webhook request is there, %d a second,", rate);
             text.line("each generation with a request and a started event before; signatures verified");
             text.line("  alone:                    %s", alone);
@@ -113,7 +101,7 @@ public final class WebhookLatency implements Callable<Integer> {
         }
     }
 
-    private static Map<String, String> settings() {
+    private static Map<String, String> hooks() {
         return Map.of(
                 "ATELIER_WEBHOOKS_HTTP",
                 "true",
