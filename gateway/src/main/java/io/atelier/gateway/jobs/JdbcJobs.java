@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 
@@ -51,6 +52,9 @@ public final class JdbcJobs implements Jobs {
     private static final String FORGET = "DELETE FROM generation WHERE id IN"
             + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
     private static final int LONGEST_MODEL = 128;
+    /** H2 finds each key by the index, and then compares it with all of the array once more. */
+    private static final int MOST_KEYS = 64;
+
     private static final Comparator<GenerationId> BY_ID = Comparator.comparing(GenerationId::key);
 
     private final Sql sql;
@@ -99,21 +103,40 @@ public final class JdbcJobs implements Jobs {
 
     private static Map<GenerationId, StoredJob> findAll(
             Connection connection, String query, Collection<GenerationId> ids) throws SQLException {
+        List<Row> rows = new ArrayList<>();
+        select(
+                connection,
+                query,
+                ids,
+                row -> rows.add(new Row(
+                        row.getString("document"), row.getBoolean("announced"), row.getString("request_hash"))));
         Map<GenerationId, StoredJob> jobs = new HashMap<>();
-        select(connection, query, ids, row -> {
-            Generation generation = Documents.read(row.getString("document"));
-            Optional<String> requestHash = Optional.ofNullable(row.getString("request_hash"));
-            jobs.put(generation.id(), new StoredJob(generation, row.getBoolean("announced"), requestHash));
-        });
+        AllCores.map(rows, Row::job).forEach(job -> jobs.put(job.generation().id(), job));
         return jobs;
     }
 
-    /** @param query with one parameter, the array of keys */
+    private record Row(String document, boolean announced, String requestHash) {
+        StoredJob job() {
+            return new StoredJob(Documents.read(document), announced, Optional.ofNullable(requestHash));
+        }
+    }
+
+    /** @param query with one parameter, an array of keys; run as often as it takes for all {@code ids}, in their order */
     private static void select(Connection connection, String query, Collection<GenerationId> ids, RowReader reader)
             throws SQLException {
-        Object[] values = ids.stream().map(GenerationId::key).toArray();
-        Array array = connection.createArrayOf("varchar", values);
+        List<String> keys = ids.stream().map(GenerationId::key).toList();
         try (PreparedStatement select = connection.prepareStatement(query)) {
+            for (int from = 0; from < keys.size(); from += MOST_KEYS) {
+                List<String> some = keys.subList(from, Math.min(keys.size(), from + MOST_KEYS));
+                select(connection, select, some, reader);
+            }
+        }
+    }
+
+    private static void select(Connection connection, PreparedStatement select, List<String> keys, RowReader reader)
+            throws SQLException {
+        Array array = connection.createArrayOf("varchar", keys.toArray());
+        try {
             select.setArray(1, array);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
@@ -180,61 +203,81 @@ public final class JdbcJobs implements Jobs {
         return written;
     }
 
+    /** @return false if one that is not in {@code before} is in the store all the same */
     private boolean write(
             Connection connection, Map<GenerationId, StoredJob> before, Map<GenerationId, StoredJob> after)
             throws SQLException {
-        int inserts = 0;
-        int updates = 0;
-        int heard = 0;
-        try (PreparedStatement insert = connection.prepareStatement(INSERT);
-                PreparedStatement update = connection.prepareStatement(UPDATE);
-                PreparedStatement hear = connection.prepareStatement(UPDATE_KNOWLEDGE)) {
-            for (StoredJob job : after.values()) {
-                StoredJob known = before.get(job.generation().id());
-                if (known == null) {
-                    bind(insert, job);
-                    insert.addBatch();
-                    inserts++;
-                } else if (known.generation() == job.generation()) {
-                    if (!known.equals(job)) {
-                        hear.setBoolean(1, job.announced());
-                        hear.setString(2, job.requestHash().orElse(null));
-                        hear.setString(3, job.generation().id().key());
-                        hear.addBatch();
-                        heard++;
-                    }
-                } else if (!known.equals(job)) {
-                    bind(update, job);
-                    update.addBatch();
-                    updates++;
-                }
-            }
-            if (inserts > 0) {
-                for (int count : insert.executeBatch()) {
-                    if (count == 0) {
-                        return false;
-                    }
-                }
-            }
-            if (updates > 0) {
-                update.executeBatch();
-            }
-            if (heard > 0) {
-                hear.executeBatch();
+        List<StoredJob> added = new ArrayList<>();
+        List<StoredJob> changed = new ArrayList<>();
+        List<StoredJob> heardOf = new ArrayList<>();
+        for (StoredJob job : after.values()) {
+            StoredJob known = before.get(job.generation().id());
+            if (known == null) {
+                added.add(job);
+            } else if (!known.equals(job)) {
+                (known.generation() == job.generation() ? heardOf : changed).add(job);
             }
         }
+        if (!insert(connection, added)) {
+            return false;
+        }
+        update(connection, changed);
+        updateKnowledge(connection, heardOf);
         metadata.write(connection, before, after);
         return true;
     }
 
-    private static void bind(PreparedStatement statement, StoredJob job) throws SQLException {
+    /** @return whether each was new */
+    private static boolean insert(Connection connection, List<StoredJob> jobs) throws SQLException {
+        if (jobs.isEmpty()) {
+            return true;
+        }
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            addBatches(insert, jobs);
+            return IntStream.of(insert.executeBatch()).noneMatch(count -> count == 0);
+        }
+    }
+
+    private static void update(Connection connection, List<StoredJob> jobs) throws SQLException {
+        if (!jobs.isEmpty()) {
+            try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
+                addBatches(update, jobs);
+                update.executeBatch();
+            }
+        }
+    }
+
+    private static void updateKnowledge(Connection connection, List<StoredJob> jobs) throws SQLException {
+        if (jobs.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement update = connection.prepareStatement(UPDATE_KNOWLEDGE)) {
+            for (StoredJob job : jobs) {
+                update.setBoolean(1, job.announced());
+                update.setString(2, job.requestHash().orElse(null));
+                update.setString(3, job.generation().id().key());
+                update.addBatch();
+            }
+            update.executeBatch();
+        }
+    }
+
+    private static void addBatches(PreparedStatement statement, List<StoredJob> jobs) throws SQLException {
+        List<String> documents = AllCores.map(jobs, job -> Documents.write(job.generation()));
+        for (int i = 0; i < jobs.size(); i++) {
+            bind(statement, jobs.get(i), documents.get(i));
+            statement.addBatch();
+        }
+    }
+
+    private static void bind(PreparedStatement statement, StoredJob job, String document) throws SQLException {
         Generation generation = job.generation();
         statement.setString(1, Sql.text(generation.tenant()));
         statement.setString(2, generation.status().wireName());
         statement.setInt(3, generation.attempt());
         statement.setBoolean(4, job.announced());
         statement.setObject(5, generation.createdAt().atOffset(ZoneOffset.UTC));
-        statement.setString(6, Documents.write(generation));
+        statement.setString(6, document);
         statement.setString(7, generation.model() == null ? null : model(generation.model()));
         statement.setString(8, generation.priority().wireName());
         statement.setString(9, job.requestHash().orElse(null));

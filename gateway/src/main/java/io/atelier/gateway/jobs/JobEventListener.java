@@ -13,8 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,8 +31,6 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class JobEventListener implements Follower.Handler {
     private static final System.Logger LOG = System.getLogger(JobEventListener.class.getName());
-    /** Fewer records are read sooner than other threads wake up. */
-    private static final int WORTH_SHARING = 64;
 
     /** Told how many records of a topic were read. Thread safe. */
     public interface Counter {
@@ -133,13 +129,11 @@ public final class JobEventListener implements Follower.Handler {
                 .toList();
     }
 
-    /** In the order of the records. Reading is half of the work, so that with a backlog all cores share it. */
+    /** In the order of the records. */
     private List<Change> read(ConsumerRecords<byte[], byte[]> records) {
         List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>(records.count());
         records.forEach(all::add);
-        Stream<ConsumerRecord<byte[], byte[]>> stream =
-                all.size() < WORTH_SHARING ? all.stream() : all.parallelStream();
-        return stream.map(this::read).flatMap(Optional::stream).collect(Collectors.toUnmodifiableList());
+        return AllCores.map(all, this::read).stream().flatMap(Optional::stream).toList();
     }
 
     private Optional<Change> read(ConsumerRecord<byte[], byte[]> record) {
