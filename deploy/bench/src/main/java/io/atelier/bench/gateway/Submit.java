@@ -14,7 +14,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How many requests a second the gateway takes, beside a producer that sends the same records without a gateway. */
+/**
+ * How many requests a second the gateway takes, beside a producer that sends the same records without a gateway, and a server
+ * that does nothing but hand requests on.
+ */
 @Command(name = "gateway.Submit", mixinStandardHelpOptions = true)
 public final class Submit implements Callable<Integer> {
     private static final double BAR_SHARE = 0.5;
@@ -41,6 +44,7 @@ public final class Submit implements Callable<Integer> {
     private int warmUp;
 
     private final List<Double> ours = new ArrayList<>();
+    private final List<Double> plain = new ArrayList<>();
     private final List<Double> waiting = new ArrayList<>();
     private final List<Double> streaming = new ArrayList<>();
 
@@ -60,18 +64,22 @@ public final class Submit implements Callable<Integer> {
             text.line("POST /v1/generations over %d connections, H2 file; %s", connections, settings);
             load.perSecond(Duration.ofSeconds(warmUp), Submit::request);
             drain(cluster);
-            try (RawProducer raw =
-                    RawProducer.of(cluster.kafka(), SimulatedCluster.TOPICS.requests(Priority.NORMAL), REPEATED)) {
-                round(cluster, load, raw, new Report(""));
+            try (RawProducer raw = RawProducer.of(
+                            cluster.kafka(), SimulatedCluster.TOPICS.requests(Priority.NORMAL), REPEATED);
+                    PlainDoor door = new PlainDoor(cluster.kafka())) {
+                HttpLoad least = new HttpLoad(door.port(), connections, 202);
+                least.perSecond(Duration.ofSeconds(warmUp / 4), Submit::request);
+                round(cluster, load, least, raw, new Report(""));
                 clear();
                 for (int i = 0; i < rounds; i++) {
-                    round(cluster, load, raw, text);
+                    round(cluster, load, least, raw, text);
                 }
             }
             double rate = median(ours) / 2;
             Percentiles latencies = load.latencies(rate, Duration.ofSeconds(2L * seconds), Submit::request);
             text.line("");
             text.line("medians: gateway %.0f/s", median(ours));
+            text.line("  server that only sends: %.0f/s, ours %.2f of it", median(plain), median(ours) / median(plain));
             text.line(
                     "  producer, %d threads that wait: %.0f/s, ours %.2f of it",
                     connections, median(waiting), median(ours) / median(waiting));
@@ -92,23 +100,26 @@ public final class Submit implements Callable<Integer> {
         return HttpConnection.post("/v1/generations", JobSamples.body("A-" + number, number));
     }
 
-    private void round(SimulatedCluster cluster, HttpLoad load, RawProducer raw, Report text) throws Exception {
+    private void round(SimulatedCluster cluster, HttpLoad load, HttpLoad least, RawProducer raw, Report text)
+            throws Exception {
         Duration time = Duration.ofSeconds(seconds);
         ours.add(load.perSecond(time, Submit::request));
         long behind = GatewayMetrics.of(cluster).lag();
         long end = System.nanoTime();
         drain(cluster);
         double drained = (System.nanoTime() - end) / 1e9;
+        plain.add(least.perSecond(time, Submit::request));
         waiting.add(raw.waiting(connections, time));
         streaming.add(raw.streaming(time));
         text.line(
-                "  gateway %.0f/s, producer %.0f/s (threads that wait), %.0f/s (one that does not);"
-                        + " the projection was %d records behind and had them after %.1f s",
-                last(ours), last(waiting), last(streaming), behind, drained);
+                "  gateway %.0f/s, server that only sends %.0f/s, producer %.0f/s (threads that wait), %.0f/s (one that"
+                        + " does not); the projection was %d records behind and had them after %.1f s",
+                last(ours), last(plain), last(waiting), last(streaming), behind, drained);
     }
 
     private void clear() {
         ours.clear();
+        plain.clear();
         waiting.clear();
         streaming.clear();
     }
