@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -30,6 +31,7 @@ import java.util.function.BooleanSupplier;
  * that comes again has missed nothing that the present state would not tell.
  */
 public final class EventStreams implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(EventStreams.class.getName());
     /** Events that wait for a reader. One that is further behind is cut off; it gets the state when it comes again. */
     static final int BUFFER = 256;
 
@@ -164,6 +166,7 @@ public final class EventStreams implements AutoCloseable {
             try {
                 generations.find(id).ifPresent(this::tell);
             } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "The events of " + id + " end: " + e.getMessage());
                 emitter.fail(e);
             }
         }

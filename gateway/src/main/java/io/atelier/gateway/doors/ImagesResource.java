@@ -110,7 +110,7 @@ public class ImagesResource {
                     .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
                     .thenCompose(generation -> generation.status().terminal()
                             ? CompletableFuture.completedFuture(answer(generation, drawing.wantsBytes(), uri))
-                            : givenUp(generation, trace, uri));
+                            : givenUp(generation, drawing.wantsBytes(), trace, uri));
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
         }
@@ -133,15 +133,20 @@ public class ImagesResource {
         return generation;
     }
 
-    /** Nobody would ever fetch it. */
-    private CompletionStage<Response> givenUp(Generation generation, TraceParent trace, UriInfo uri) {
+    /** Nobody would ever fetch it. If it ends in this very moment, that is the answer. */
+    private CompletionStage<Response> givenUp(
+            Generation generation, boolean wantsBytes, TraceParent trace, UriInfo uri) {
         return cancel(generation, "nobody waits for it any more", trace)
-                .handle((told, failure) ->
-                        problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
+                .exceptionally(failure -> generations.find(generation.id()).orElse(generation))
+                .thenApply(now -> now.status().terminal()
+                        ? answer(now, wantsBytes, uri)
+                        : problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
     }
 
+    /** Fails, also by what cannot be cancelled any more, only as what it returns. */
     private CompletionStage<Generation> cancel(Generation generation, String reason, TraceParent trace) {
-        return generations.cancel(new Cancellation(generation.id(), reason), trace);
+        return CompletableFuture.completedFuture(new Cancellation(generation.id(), reason))
+                .thenCompose(cancellation -> generations.cancel(cancellation, trace));
     }
 
     private Response answer(Generation generation, boolean wantsBytes, UriInfo uri) {
