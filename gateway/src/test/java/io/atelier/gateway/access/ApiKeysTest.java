@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
+import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.store.DatabaseSettings;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ class ApiKeysTest {
     private final Database database =
             Database.open(DatabaseSettings.h2InMemory(UUID.randomUUID().toString()));
     private final ApiKeyStore store = new ApiKeyStore(database.dataSource());
-    private final SettableClock clock = new SettableClock();
+    private final SettableClock clock = new SettableClock(NOON);
     private final ApiKeys keys = new ApiKeys(store, MEMORY, clock);
 
     @AfterEach
@@ -80,10 +78,10 @@ class ApiKeysTest {
         keys.tenant(key.reveal());
         store.revoke(key.id(), NOON);
 
-        clock.now = NOON.plus(MEMORY).minusMillis(1);
+        clock.set(NOON.plus(MEMORY).minusMillis(1));
         assertThat(keys.remembered(key.reveal())).contains("acme");
 
-        clock.now = NOON.plus(MEMORY);
+        clock.set(NOON.plus(MEMORY));
         assertThat(keys.remembered(key.reveal())).isEmpty();
         assertRefused(key.reveal());
         assertThat(keys.remembered(key.reveal())).isEmpty();
@@ -102,24 +100,5 @@ class ApiKeysTest {
                 .isInstanceOfSatisfying(
                         GenerationException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAUTHORIZED))
                 .hasMessage("The API key is not valid");
-    }
-
-    private static final class SettableClock extends Clock {
-        private Instant now = NOON;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

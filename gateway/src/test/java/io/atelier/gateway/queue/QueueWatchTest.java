@@ -3,6 +3,7 @@ package io.atelier.gateway.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.gateway.FakeKafka;
+import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.JobQueries;
@@ -12,10 +13,7 @@ import io.atelier.gateway.store.TestDatabases;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.job.Generation;
 import io.atelier.message.Topics;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -26,23 +24,7 @@ class QueueWatchTest {
 
     private final Database database = TestDatabases.h2();
     private final JdbcJobs jobs = new JdbcJobs(database.dataSource());
-    private Instant now = START;
-    private final Clock clock = new Clock() {
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException("Only instants are asked for");
-        }
-    };
+    private final SettableClock clock = new SettableClock(START);
     private final QueueWatch queue = new QueueWatch(
             new FakeKafka(),
             new Topics(Topics.DEFAULT_PREFIX),
@@ -64,7 +46,7 @@ class QueueWatchTest {
         end(1);
 
         assertThat(position(second)).isEqualTo(1);
-        assertThat(position(submit(3, now))).isEqualTo(2);
+        assertThat(position(submit(3, clock.instant()))).isEqualTo(2);
     }
 
     @Test
@@ -72,17 +54,19 @@ class QueueWatchTest {
         for (int i = 0; i < 150; i++) {
             waiting(i);
         }
-        now = START.plusMillis(200);
-        assertThat(position(submit(150, now))).as("the first look").isEqualTo(151);
+        clock.set(START.plusMillis(200));
+        assertThat(position(submit(150, clock.instant()))).as("the first look").isEqualTo(151);
         for (int i = 0; i < 10; i++) {
             end(i);
         }
 
-        now = START.plusMillis(900);
-        assertThat(position(submit(151, now))).as("by the look of before").isEqualTo(152);
+        clock.set(START.plusMillis(900));
+        assertThat(position(submit(151, clock.instant())))
+                .as("by the look of before")
+                .isEqualTo(152);
 
-        now = START.plusMillis(1300);
-        assertThat(position(submit(152, now))).as("a second later").isEqualTo(143);
+        clock.set(START.plusMillis(1300));
+        assertThat(position(submit(152, clock.instant()))).as("a second later").isEqualTo(143);
     }
 
     private long position(Generation generation) {

@@ -9,11 +9,11 @@ import static io.atelier.gateway.webhooks.OutboxDatabase.withWebhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.store.Database;
-import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.TraceParent;
@@ -34,7 +34,7 @@ abstract class OutboxContract {
     private static final String URL = "https://receiver.example/hook";
     private static final String[] ALL = {"queued", "started", "progress", "completed"};
 
-    private final SettableClock clock = new SettableClock();
+    private final SettableClock clock = new SettableClock(OutboxDatabase.NOON);
     private WebhookStore store;
     private Outbox outbox;
     private Jobs jobs;

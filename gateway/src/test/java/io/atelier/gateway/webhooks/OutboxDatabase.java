@@ -2,15 +2,14 @@ package io.atelier.gateway.webhooks;
 
 import io.atelier.gateway.jobs.Samples;
 import io.atelier.job.Generation;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 
 /** What tests put into the outbox. */
 final class OutboxDatabase {
+    static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
     private OutboxDatabase() {}
 
     static Generation withWebhook(Generation generation, String url, String... filter) {
@@ -26,29 +25,5 @@ final class OutboxDatabase {
                 0,
                 0,
                 Optional.empty());
-    }
-
-    /** Time passes only when a test says so. */
-    static final class SettableClock extends Clock {
-        private volatile Instant now = Instant.parse("2026-01-01T12:00:00Z");
-
-        void set(Instant now) {
-            this.now = now;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

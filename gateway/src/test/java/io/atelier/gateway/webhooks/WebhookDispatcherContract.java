@@ -2,8 +2,8 @@ package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.store.Database;
-import io.atelier.gateway.webhooks.OutboxDatabase.SettableClock;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
 import java.sql.Connection;
@@ -41,7 +41,7 @@ abstract class WebhookDispatcherContract {
             Duration.ofHours(10),
             Duration.ofHours(10));
 
-    private final SettableClock clock = new SettableClock();
+    private final SettableClock clock = new SettableClock(OutboxDatabase.NOON);
     private final Instant start = clock.instant();
     private final List<WebhookMessage> accepted = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> calls = Collections.synchronizedMap(new HashMap<>());

@@ -6,15 +6,12 @@ import static io.atelier.gateway.workers.Heartbeats.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.atelier.gateway.SettableClock;
 import io.atelier.job.GenerationInput;
 import io.atelier.job.WorkerStatus;
 import io.atelier.job.WorkerStatus.State;
 import io.atelier.message.Json;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,16 +19,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class LiveWorkersTest {
-    private final MovableClock clock = new MovableClock();
+    private final SettableClock clock = new SettableClock(START);
     private final LiveWorkers workers = new LiveWorkers(clock);
 
     @Test
     void a_worker_lives_until_it_has_missed_three_heartbeats() {
         workers.heard(worker("worker-1", "sdxl", State.READY, START));
 
-        clock.now = START.plusMillis(3 * INTERVAL_MS);
+        clock.set(START.plusMillis(3 * INTERVAL_MS));
         assertThat(workers.list()).extracting(WorkerStatus::id).containsExactly("worker-1");
-        clock.now = clock.now.plusMillis(1);
+        clock.set(clock.instant().plusMillis(1));
         assertThat(workers.list()).isEmpty();
         assertThat(workers.takingWork()).isZero();
 
@@ -45,7 +42,7 @@ class LiveWorkersTest {
         workers.heard(worker("fast", "sdxl", State.READY, START.plus(Duration.ofDays(1))));
 
         assertThat(workers.list()).extracting(WorkerStatus::id).containsExactly("fast", "slow");
-        clock.now = START.plusMillis(3 * INTERVAL_MS + 1);
+        clock.set(START.plusMillis(3 * INTERVAL_MS + 1));
         assertThat(workers.list()).isEmpty();
     }
 
@@ -56,7 +53,7 @@ class LiveWorkersTest {
         workers.found(worker("fast", "sdxl", State.READY, START.plus(Duration.ofDays(1))));
 
         assertThat(workers.list()).extracting(WorkerStatus::id).containsExactly("fast", "there");
-        clock.now = START.plusMillis(3 * INTERVAL_MS + 1);
+        clock.set(START.plusMillis(3 * INTERVAL_MS + 1));
         assertThat(workers.list()).isEmpty();
     }
 
@@ -142,24 +139,5 @@ class LiveWorkersTest {
 
     private static GenerationInput input(String json) throws JsonProcessingException {
         return Json.mapper().readValue(json.replace('\'', '"'), GenerationInput.class);
-    }
-
-    private static final class MovableClock extends Clock {
-        private Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }
