@@ -1,7 +1,8 @@
 """Keeps in stages/ what a long training has reached, small enough for the repository, and brings it back.
 
 `python stages.py keep` takes the averaged weights of every stage in run/, in float16 and without the optimiser's memory;
-`python stages.py restore` makes a run/ from them in which every training script goes on where its stage was.
+`python stages.py restore` makes a run/ from them in which every training script goes on where its stage was. UNets and VAE
+of which stages/ knows nothing begin anew, but from the finished weights in ../weights instead of from nothing.
 """
 import argparse
 import json
@@ -70,6 +71,19 @@ def restore(run):
             state.setdefault(part, {})[parameter] = value
         common.write(run / f"{name}_state.pt", state)
         print(name, "goes on at step", reached["step"], flush=True)
+    begin_from_weights(run, progress["stages"])
+
+
+def begin_from_weights(run, known):
+    """What `reference.py` loads of the finished model, as the first step of the stages that are not `known`."""
+    import reference
+    for stage, unet in (("base", "base_unet"), ("refiner", "refiner_unet")):
+        if stage not in known:
+            common.write(run / f"{stage}_state.pt", {"step": 0, "clock": {"used": 0.0}, "unet": reference.weights(unet)})
+            print(stage, "begins from the finished weights", flush=True)
+    if "vae" not in known:
+        reference.vae().save_pretrained(run / "vae")
+        print("vae is the finished one", flush=True)
 
 
 if __name__ == "__main__":
