@@ -52,9 +52,6 @@ public final class JdbcJobs implements Jobs {
     private static final String FORGET = "DELETE FROM generation WHERE id IN"
             + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
     private static final int LONGEST_MODEL = 128;
-    /** H2 finds each key by the index, and then compares it with all of the array once more. */
-    private static final int MOST_KEYS = 64;
-
     private static final Comparator<GenerationId> BY_ID = Comparator.comparing(GenerationId::key);
 
     private final Sql sql;
@@ -121,22 +118,12 @@ public final class JdbcJobs implements Jobs {
         }
     }
 
-    /** @param query with one parameter, an array of keys; run as often as it takes for all {@code ids}, in their order */
+    /** @param query with one parameter, the array of keys */
     private static void select(Connection connection, String query, Collection<GenerationId> ids, RowReader reader)
             throws SQLException {
-        List<String> keys = ids.stream().map(GenerationId::key).toList();
+        Array array = connection.createArrayOf(
+                "varchar", ids.stream().map(GenerationId::key).toArray());
         try (PreparedStatement select = connection.prepareStatement(query)) {
-            for (int from = 0; from < keys.size(); from += MOST_KEYS) {
-                List<String> some = keys.subList(from, Math.min(keys.size(), from + MOST_KEYS));
-                select(connection, select, some, reader);
-            }
-        }
-    }
-
-    private static void select(Connection connection, PreparedStatement select, List<String> keys, RowReader reader)
-            throws SQLException {
-        Array array = connection.createArrayOf("varchar", keys.toArray());
-        try {
             select.setArray(1, array);
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {

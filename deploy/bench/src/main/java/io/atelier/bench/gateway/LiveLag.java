@@ -43,18 +43,12 @@ final class LiveLag {
     private final String name;
     private final int rate;
     private int runs;
-    private long records;
 
     /** @param rate records a second */
     LiveLag(SimulatedCluster cluster, String name, int rate) {
         this.cluster = cluster;
         this.name = name;
         this.rate = rate;
-    }
-
-    /** How many were sent, with the {@code queued} events that the gateway added. */
-    long records() {
-        return records;
     }
 
     Percentiles measure(Duration time) throws Exception {
@@ -85,7 +79,6 @@ final class LiveLag {
             lookers.shutdownNow();
             lookers.awaitTermination(LONGEST.toSeconds(), TimeUnit.SECONDS);
         }
-        records += jobs * (RECORDS_PER_JOB + 1);
         return Percentiles.ofNanos(lags);
     }
 
