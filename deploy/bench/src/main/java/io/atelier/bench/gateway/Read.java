@@ -54,6 +54,9 @@ public final class Read implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "10", description = "Of each kind of call.")
     private int seconds;
 
+    @Option(names = "--warm-up", defaultValue = "40", description = "Seconds of calls of both kinds before the first.")
+    private int warmUp;
+
     @Option(names = "--store", defaultValue = "H2")
     private StoreKind store;
 
@@ -71,8 +74,9 @@ public final class Read implements Callable<Integer> {
         random = new SplittableRandom(run.seed());
         newest = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         try (SimulatedCluster cluster = settings.start(run)) {
-            Report text = new Report("gateway.Read --store " + store + " --jobs " + jobs + " --get-rate " + getRate
-                    + " --list-rate " + listRate + " --seconds " + seconds + " --seed " + run.seed());
+            Report text = new Report(
+                    "gateway.Read --store " + store + " --jobs " + jobs + " --get-rate " + getRate + " --list-rate "
+                            + listRate + " --seconds " + seconds + " --warm-up " + warmUp + " --seed " + run.seed());
             text.line("%s; %s", store, settings);
             Backlog backlog = new Backlog(cluster);
             for (int i = 0; i < jobs; i++) {
@@ -116,7 +120,9 @@ public final class Read implements Callable<Integer> {
                 "%d jobs, one event each, projected by the gateway in %.0f s", jobs, (System.nanoTime() - start) / 1e9);
         HttpLoad load = new HttpLoad(cluster.gatewayPort(), CONNECTIONS, 200);
         LongFunction<byte[]> get = i -> HttpConnection.get(LIST + "/" + id(pick()));
-        load.latencies(getRate, Duration.ofSeconds(5), get);
+        load.latencies(getRate, Duration.ofSeconds(warmUp / 2), get);
+        load.latencies(
+                listRate, Duration.ofSeconds(warmUp / 2), i -> HttpConnection.get(LIST + "?limit=" + (1 + i % 100)));
         Percentiles got = load.latencies(getRate, Duration.ofSeconds(seconds), get);
         text.line("");
         text.line("GET of any generation, %d a second: %s", getRate, got);
