@@ -74,12 +74,12 @@ final class NewJobs {
             if (batch.size() > 1 && areDifferent(batch) && jobs.addAll(jobsOf(batch))) {
                 batch.forEach(accepted -> accepted.stored.complete(accepted.job));
             } else {
-                batch.forEach(this::storeAlone);
+                storeOneByOne(batch);
             }
         } catch (RuntimeException e) {
             if (JobsException.isAboutData(e)) {
                 // Of one of them; the others must not suffer for it.
-                batch.forEach(this::storeAlone);
+                storeOneByOne(batch);
             } else {
                 fail(batch, e);
             }
@@ -90,12 +90,20 @@ final class NewJobs {
         batch.forEach(accepted -> accepted.stored.completeExceptionally(failure));
     }
 
-    private void storeAlone(Accepted accepted) {
-        try {
-            accepted.stored.complete(jobs.putIfAbsent(
-                    accepted.job.generation(), accepted.job.requestHash().orElseThrow()));
-        } catch (RuntimeException e) {
-            accepted.stored.completeExceptionally(e);
+    /** Nobody waits for a store that is away once for each of those before. */
+    private void storeOneByOne(List<Accepted> batch) {
+        for (int i = 0; i < batch.size(); i++) {
+            Accepted accepted = batch.get(i);
+            try {
+                accepted.stored.complete(jobs.putIfAbsent(
+                        accepted.job.generation(), accepted.job.requestHash().orElseThrow()));
+            } catch (RuntimeException e) {
+                if (!JobsException.isAboutData(e)) {
+                    fail(batch.subList(i, batch.size()), e);
+                    return;
+                }
+                accepted.stored.completeExceptionally(e);
+            }
         }
     }
 

@@ -100,9 +100,13 @@ class NewJobsTest {
                 List.of(newJobs.putIfAbsent(queued("1"), "hash"), newJobs.putIfAbsent(queued("2"), "hash"));
         database.close();
         tasks.remove().run();
+        List<CompletableFuture<StoredJob>> twice =
+                List.of(newJobs.putIfAbsent(queued("3"), "hash"), newJobs.putIfAbsent(queued("3"), "hash"));
+        tasks.remove().run();
+        assertThat(twice).allSatisfy(job -> assertThatThrownBy(job::join).hasCauseInstanceOf(JobsException.class));
         assertThat(failing).allSatisfy(job -> assertThatThrownBy(job::join).hasCauseInstanceOf(JobsException.class));
 
-        newJobs.putIfAbsent(queued("3"), "hash");
+        newJobs.putIfAbsent(queued("4"), "hash");
         assertThat(tasks).hasSize(1);
     }
 
