@@ -2,9 +2,20 @@ package io.atelier.gateway;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.atelier.gateway.access.TenantLimits;
+import io.atelier.gateway.api.AllowedMethods;
+import io.atelier.gateway.api.AsyncApiResource;
+import io.atelier.gateway.api.ClusterResource;
 import io.atelier.gateway.api.EventStreams;
+import io.atelier.gateway.api.EventsResource;
+import io.atelier.gateway.api.GenerationsResource;
+import io.atelier.gateway.api.ListingResource;
+import io.atelier.gateway.api.PicturesResource;
 import io.atelier.gateway.api.Presenter;
+import io.atelier.gateway.api.SchemasResource;
 import io.atelier.gateway.config.GatewayConfig;
+import io.atelier.gateway.doors.ImagesResource;
+import io.atelier.gateway.doors.ModelPredictionsResource;
+import io.atelier.gateway.doors.PredictionsResource;
 import io.atelier.gateway.jobs.ChangeReader;
 import io.atelier.gateway.jobs.GenerationUpdates;
 import io.atelier.gateway.jobs.Generations;
@@ -20,6 +31,7 @@ import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.trace.TracedRequestLog;
 import io.atelier.gateway.webhooks.Outbox;
+import io.atelier.gateway.webhooks.WebhookDeliveriesResource;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
@@ -35,6 +47,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -192,5 +205,22 @@ public class GatewayBeans {
             GatewayConfig config,
             ScheduledExecutorService executor) {
         return new EventStreams(generations, updates, presenter, config.http().heartbeat(), executor, executor);
+    }
+
+    @Produces
+    @Singleton
+    AllowedMethods allowedMethods() {
+        return new AllowedMethods(List.of(
+                AsyncApiResource.class,
+                ClusterResource.class,
+                EventsResource.class,
+                GenerationsResource.class,
+                ImagesResource.class,
+                ListingResource.class,
+                ModelPredictionsResource.class,
+                PicturesResource.class,
+                PredictionsResource.class,
+                SchemasResource.class,
+                WebhookDeliveriesResource.class));
     }
 }

@@ -1,10 +1,10 @@
 package io.atelier.gateway.api;
 
-import io.atelier.gateway.doors.OpenAiModel;
 import io.atelier.gateway.queue.QueueState;
 import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.gateway.workers.ModelOffer;
+import io.atelier.gateway.workers.OpenAiModel;
 import io.atelier.gateway.workers.WorkerView;
 import io.atelier.job.WorkerStatus;
 import io.smallrye.common.annotation.Blocking;

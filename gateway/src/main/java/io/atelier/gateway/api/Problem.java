@@ -3,8 +3,6 @@ package io.atelier.gateway.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
-import io.atelier.gateway.doors.OpenAiError;
-import io.atelier.gateway.doors.OpenAiErrors;
 import io.atelier.message.Json;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;

@@ -20,6 +20,12 @@ public class ProblemMapper {
     private static final System.Logger LOG = System.getLogger(ProblemMapper.class.getName());
     private static final int RETRY_SECONDS = 5;
 
+    private final AllowedMethods allowed;
+
+    public ProblemMapper(AllowedMethods allowed) {
+        this.allowed = allowed;
+    }
+
     @ServerExceptionMapper
     public Response ours(GenerationException e, UriInfo uri) {
         int status = HttpStatus.of(e.code());
@@ -50,7 +56,7 @@ public class ProblemMapper {
         }
         Response problem = response(status, HttpStatus.code(status), detail(status, uri), uri, List.of());
         return status == 405
-                ? AllowedMethods.of(uri.getRequestUri().getRawPath())
+                ? allowed.of(uri.getRequestUri().getRawPath())
                         .map(allow -> Response.fromResponse(problem)
                                 .header(HttpHeaders.ALLOW, allow)
                                 .build())

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
-import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.store.DatabaseSettings;
+import io.atelier.testing.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;

@@ -3,7 +3,6 @@ package io.atelier.gateway.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.gateway.FakeKafka;
-import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.JobQueries;
@@ -13,6 +12,7 @@ import io.atelier.gateway.store.TestDatabases;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.job.Generation;
 import io.atelier.message.Topics;
+import io.atelier.testing.SettableClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

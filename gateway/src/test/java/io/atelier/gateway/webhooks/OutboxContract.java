@@ -9,7 +9,6 @@ import static io.atelier.gateway.webhooks.OutboxDatabase.withWebhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.Jobs;
@@ -17,6 +16,7 @@ import io.atelier.gateway.store.Database;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.TraceParent;
+import io.atelier.testing.SettableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

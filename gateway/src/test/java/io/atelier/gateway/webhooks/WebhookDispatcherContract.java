@@ -2,10 +2,10 @@ package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atelier.gateway.SettableClock;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
+import io.atelier.testing.SettableClock;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,11 +6,11 @@ import static io.atelier.gateway.workers.Heartbeats.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.atelier.gateway.SettableClock;
 import io.atelier.job.GenerationInput;
 import io.atelier.job.WorkerStatus;
 import io.atelier.job.WorkerStatus.State;
 import io.atelier.message.Json;
+import io.atelier.testing.SettableClock;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.sdxl.Cancellation;
+import io.atelier.testing.SettableClock;
 import io.atelier.worker.storage.ResultStore;
 import java.net.URI;
 import java.time.Clock;
@@ -32,7 +33,7 @@ class JobConsumerTest {
     private final FakeWorld world = new FakeWorld();
     private final FakeShareGroup group = new FakeShareGroup();
     private final Lane lane = new Lane();
-    private final MovableClock clock = new MovableClock(Instant.parse("2026-11-22T20:00:00Z"));
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-22T20:00:00Z"));
     private final AtomicReference<Optional<String>> sickness = new AtomicReference<>(Optional.empty());
     private final Fitness fitness = new Fitness(3, Duration.ofSeconds(30), clock, sickness::set);
     private final JobConsumer consumer = new JobConsumer(

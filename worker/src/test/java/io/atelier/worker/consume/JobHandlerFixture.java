@@ -8,6 +8,7 @@ import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.sdxl.Cancellation;
+import io.atelier.testing.SettableClock;
 import io.atelier.worker.consume.JobControl.Stop;
 import io.atelier.worker.storage.ResultStore;
 import java.net.URI;
@@ -31,7 +32,7 @@ abstract class JobHandlerFixture {
     final List<Generation> ended = new ArrayList<>();
     final Lane lane = new Lane();
     final Cancellations cancellations = new Cancellations();
-    final MovableClock clock = new MovableClock(NOW);
+    final SettableClock clock = new SettableClock(NOW);
     final JobHandler handler = handler(Duration.ZERO);
 
     JobHandler handler(Duration patience) {

@@ -1,7 +1,6 @@
-package io.atelier.gateway.doors;
+package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.atelier.gateway.api.Problem;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** An error in the shape of OpenAI's APIs. */

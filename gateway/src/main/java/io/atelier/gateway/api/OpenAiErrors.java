@@ -1,6 +1,5 @@
-package io.atelier.gateway.doors;
+package io.atelier.gateway.api;
 
-import io.atelier.gateway.api.Problem;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.MediaType;

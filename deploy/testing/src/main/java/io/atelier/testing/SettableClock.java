@@ -1,4 +1,4 @@
-package io.atelier.worker.consume;
+package io.atelier.testing;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,15 +6,19 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** A clock that moves by order of the test. */
-final class MovableClock extends Clock {
+/** Time passes only when a test says so. Thread safe. */
+public final class SettableClock extends Clock {
     private volatile Instant now;
 
-    MovableClock(Instant start) {
+    public SettableClock(Instant start) {
         now = start;
     }
 
-    void pass(Duration time) {
+    public void set(Instant time) {
+        now = time;
+    }
+
+    public synchronized void pass(Duration time) {
         now = now.plus(time);
     }
 

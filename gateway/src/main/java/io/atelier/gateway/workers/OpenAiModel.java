@@ -1,4 +1,4 @@
-package io.atelier.gateway.doors;
+package io.atelier.gateway.workers;
 
 import io.atelier.job.WorkerStatus;
 import java.util.Comparator;
