@@ -94,7 +94,7 @@ public class Gateway {
         JobEventListener.Counter counter = (topic, readable) -> metrics.counter(
                         "atelier.projection.records", "topic", topic, "outcome", readable ? "read" : "passed_over")
                 .increment();
-        this.listener = new JobEventListener(jobs, reader, requestLog, topics, counter);
+        this.listener = new JobEventListener(jobs, reader, topics, counter);
         this.projection = new Follower("projection", clients::groupMember, listener, clock);
         this.updates =
                 new Follower("updates", clients::observer, new UpdateListener(reader, news, outbox, topics), clock);

@@ -155,8 +155,8 @@ public class GatewayBeans {
 
     @Produces
     @Singleton
-    Jobs jobs(DataSource dataSource, Outbox outbox) {
-        return new JdbcJobs(dataSource, outbox);
+    Jobs jobs(DataSource dataSource, Outbox outbox, RequestLog log) {
+        return new JdbcJobs(dataSource, outbox, request -> log.announce(request.generation(), request.trace()));
     }
 
     @Produces

@@ -14,13 +14,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -29,12 +30,13 @@ import org.apache.kafka.common.TopicPartition;
 /** {@link Jobs} in SQL that H2 (PostgreSQL mode) and PostgreSQL both understand. */
 public final class JdbcJobs implements Jobs {
     private static final String FIND = "SELECT document FROM generation WHERE id = ?";
-    private static final String FIND_ALL =
-            "SELECT id, document, announced, request_hash FROM generation WHERE id = ANY (?)";
+    // A join, since H2 compares every row with the whole array of `id = ANY (?)`.
+    private static final String WANTED =
+            " FROM UNNEST(CAST(? AS VARCHAR ARRAY)) AS wanted (wanted_id)" + " JOIN generation ON id = wanted_id";
+    private static final String FIND_ALL = "SELECT id, document, announced, request_hash" + WANTED;
     // In the order of ids, so that two gateways cannot wait for each other's rows.
     private static final String LOCK_ALL = FIND_ALL + " ORDER BY id FOR UPDATE";
-    private static final String FIND_ANNOUNCED =
-            "SELECT id FROM generation WHERE id = ANY (?) AND (announced OR status <> 'queued')";
+    private static final String FIND_ANNOUNCED = "SELECT id" + WANTED + " WHERE announced OR status <> 'queued'";
     private static final String INSERT = "INSERT INTO generation (tenant, status, attempt, announced, created_at,"
             + " document, model, priority, request_hash, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT DO NOTHING";
@@ -60,14 +62,16 @@ public final class JdbcJobs implements Jobs {
     private final Set<TopicPartition> stored = ConcurrentHashMap.newKeySet();
 
     private final Consequences consequences;
+    private final Announcer announcer;
 
     public JdbcJobs(DataSource dataSource) {
-        this(dataSource, Consequences.NONE);
+        this(dataSource, Consequences.NONE, Announcer.NONE);
     }
 
-    public JdbcJobs(DataSource dataSource, Consequences consequences) {
+    public JdbcJobs(DataSource dataSource, Consequences consequences, Announcer announcer) {
         this.sql = new Sql(dataSource);
         this.consequences = consequences;
+        this.announcer = announcer;
     }
 
     @Override
@@ -85,17 +89,6 @@ public final class JdbcJobs implements Jobs {
     @Override
     public Map<GenerationId, StoredJob> find(Collection<GenerationId> ids) {
         return sql.call("find generations", connection -> findAll(connection, FIND_ALL, ids));
-    }
-
-    @Override
-    public Set<GenerationId> announced(Collection<GenerationId> ids) {
-        Map<String, GenerationId> byKey = new HashMap<>();
-        ids.forEach(id -> byKey.put(id.key(), id));
-        return sql.call("find out what is announced", connection -> {
-            Set<GenerationId> announced = new HashSet<>();
-            select(connection, FIND_ANNOUNCED, ids, row -> announced.add(byKey.get(row.getString("id"))));
-            return announced;
-        });
     }
 
     private static Map<GenerationId, StoredJob> findAll(
@@ -153,20 +146,38 @@ public final class JdbcJobs implements Jobs {
 
     @Override
     public void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets) {
+        Map<GenerationId, CompletableFuture<Void>> announced = new HashMap<>();
         boolean done = false;
         while (!done) {
             done = sql.inTransaction("apply " + changes.size() + " changes", connection -> {
                 // First, so that whoever empties the store at the same time waits for us, or we for them.
                 writeOffsets(connection, nextOffsets);
-                return fold(connection, changes);
+                boolean written = fold(connection, changes, announced);
+                await(announced.values());
+                return written;
             });
         }
         stored.addAll(nextOffsets.keySet());
         consequences.committed();
     }
 
-    /** @return false if one of the generations came into the store meanwhile, so that it must be folded anew */
-    private boolean fold(Connection connection, List<Change> changes) throws SQLException {
+    private static void await(Collection<CompletableFuture<Void>> announced) {
+        try {
+            CompletableFuture.allOf(announced.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw JobsException.unannounced(e.getCause());
+        }
+    }
+
+    /**
+     * Kafka takes the announcements while the rows are written.
+     *
+     * @param announced gets those that were sent
+     * @return false if one of the generations came into the store meanwhile, so that it must be folded anew
+     */
+    private boolean fold(
+            Connection connection, List<Change> changes, Map<GenerationId, CompletableFuture<Void>> announced)
+            throws SQLException {
         if (changes.isEmpty()) {
             return true;
         }
@@ -179,6 +190,9 @@ public final class JdbcJobs implements Jobs {
         for (Change change : changes) {
             GenerationId id = change.generation().id();
             Optional<StoredJob> known = Optional.ofNullable(after.getOrDefault(id, before.get(id)));
+            if (change instanceof Change.Requested && !known.map(StoredJob::isKnownToBeQueued).orElse(false)) {
+                announced.computeIfAbsent(id, any -> announcer.announce((Change.Requested) change));
+            }
             StoredJob folded = Projection.fold(known, change);
             steps.add(new Consequences.Step(known, folded, change.trace()));
             after.put(id, folded);

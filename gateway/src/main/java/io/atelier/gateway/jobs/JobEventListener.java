@@ -1,18 +1,14 @@
 package io.atelier.gateway.jobs;
 
 import io.atelier.gateway.kafka.Follower;
-import io.atelier.job.GenerationId;
 import io.atelier.message.Topics;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -23,8 +19,8 @@ import org.apache.kafka.common.TopicPartition;
  * Keeps the job store in step with the topics. Each batch goes into the store in one transaction with its offsets, and
  * reading goes on from the offsets in the store, so a crash at any point loses nothing and counts nothing twice.
  *
- * <p>A request that is new gets its {@code generation.queued.v1} before the transaction. That event can be sent again after a
- * crash (with the same {@code ce_id}), and it can come after {@code started}, because workers do not wait for it.
+ * <p>A request that is new gets its {@code generation.queued.v1} before the transaction ends. That event can be sent again
+ * after a crash (with the same {@code ce_id}), and it can come after {@code started}, because workers do not wait for it.
  *
  * <p>After an assignment the events are read to their end before the first request: in a store that was lost or is new, old
  * requests then find that they were announced long ago.
@@ -39,17 +35,15 @@ public final class JobEventListener implements Follower.Handler {
 
     private final Jobs jobs;
     private final ChangeReader reader;
-    private final RequestLog log;
     private final Topics topics;
     private final Counter counter;
     private final Map<TopicPartition, Long> eventsToCatchUp = new HashMap<>();
     private volatile boolean caughtUp;
     private volatile long lag;
 
-    public JobEventListener(Jobs jobs, ChangeReader reader, RequestLog log, Topics topics, Counter counter) {
+    public JobEventListener(Jobs jobs, ChangeReader reader, Topics topics, Counter counter) {
         this.jobs = jobs;
         this.reader = reader;
-        this.log = log;
         this.topics = topics;
         this.counter = counter;
     }
@@ -107,9 +101,7 @@ public final class JobEventListener implements Follower.Handler {
     @Override
     public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
         if (!records.isEmpty()) {
-            List<Change> changes = read(records);
-            announce(changes);
-            apply(changes, nextOffsets(records));
+            apply(read(records), nextOffsets(records));
         }
         if (!eventsToCatchUp.isEmpty()) {
             eventsToCatchUp.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
@@ -140,27 +132,6 @@ public final class JobEventListener implements Follower.Handler {
         Optional<Change> change = reader.read(record);
         counter.count(record.topic(), change.isPresent());
         return change;
-    }
-
-    private void announce(List<Change> changes) {
-        Set<GenerationId> requested = new HashSet<>();
-        for (Change change : changes) {
-            if (change instanceof Change.Requested) {
-                requested.add(change.generation().id());
-            }
-        }
-        if (requested.isEmpty()) {
-            return;
-        }
-        Set<GenerationId> announced = jobs.announced(requested);
-        List<CompletableFuture<Void>> sent = new ArrayList<>();
-        for (Change change : changes) {
-            // Once it has started, that it was queued is no news.
-            if (announced.add(change.generation().id()) && change instanceof Change.Requested) {
-                sent.add(log.announce(change.generation(), change.trace()));
-            }
-        }
-        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
     }
 
     private void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets) {

@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -21,9 +20,6 @@ public interface Jobs {
     /** Those of {@code ids} that are known. */
     Map<GenerationId, StoredJob> find(Collection<GenerationId> ids);
 
-    /** Those of {@code ids} of which it is known that they are queued, or that they were. */
-    Set<GenerationId> announced(Collection<GenerationId> ids);
-
     /** Adds a generation that was just accepted. @return it, or what is there already under its id */
     StoredJob putIfAbsent(Generation queued, String requestHash);
 
@@ -31,7 +27,8 @@ public interface Jobs {
     boolean addAll(Collection<StoredJob> accepted);
 
     /**
-     * Folds the changes into the store and moves the offsets on, all or nothing. Offsets never go back.
+     * Folds the changes into the store and moves the offsets on, all or nothing. Offsets never go back. A request that is
+     * not yet known to be queued is announced before that is stored; if then nothing is stored, it will be again.
      *
      * @throws JobsException also if the store was emptied since {@link #nextOffsets} was asked: what came before these
      *                       changes is not there any more, so the topics must be read anew

@@ -18,13 +18,19 @@ public final class JobsException extends GenerationException {
         causedByData = isAboutData(cause);
     }
 
-    private JobsException(String message) {
-        super(ErrorCode.STORE_UNAVAILABLE, message);
+    private JobsException(ErrorCode code, String message, Throwable cause) {
+        super(code, message, cause);
         causedByData = false;
     }
 
     static JobsException emptied() {
-        return new JobsException("The job store was emptied while it was written to");
+        return new JobsException(
+                ErrorCode.STORE_UNAVAILABLE, "The job store was emptied while it was written to", null);
+    }
+
+    static JobsException unannounced(Throwable cause) {
+        return new JobsException(
+                ErrorCode.BROKER_UNAVAILABLE, "New generations cannot be announced: " + cause.getMessage(), cause);
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -96,20 +97,57 @@ abstract class JobsContract {
     }
 
     @Test
-    void announced_is_what_was_announced_and_what_has_started() {
+    void a_request_is_announced_unless_it_was_or_has_started() {
+        List<GenerationId> announced = new ArrayList<>();
+        Jobs telling = announcing(request -> {
+            announced.add(request.generation().id());
+            return CompletableFuture.completedFuture(null);
+        });
         GenerationId theirs = new GenerationId("acme", "accepted");
         jobs.putIfAbsent(queued("accepted"), "hash");
-        jobs.apply(List.of(new Change.Requested(queued("requested"))), Map.of());
         jobs.apply(told(queued("told")), Map.of());
         jobs.apply(told(started("started", 1)), Map.of());
         jobs.apply(told(canceled("ended", 0)), Map.of());
         jobs.apply(told(started("accepted", 1).toBuilder().id(theirs).build()), Map.of());
 
-        List<GenerationId> ids = List.of("accepted", "requested", "told", "started", "ended", "unknown").stream()
-                .map(GenerationId::new)
-                .toList();
-        assertThat(jobs.announced(ids)).containsExactlyInAnyOrderElementsOf(ids.subList(1, 5));
-        assertThat(jobs.announced(List.of(theirs))).containsExactly(theirs);
+        List<Change> requests = new ArrayList<>();
+        for (String id : List.of("unknown", "accepted", "told", "started", "ended", "unknown", "starting")) {
+            if (id.equals("starting")) {
+                requests.addAll(told(started(id, 1)));
+            }
+            requests.add(new Change.Requested(queued(id)));
+        }
+        telling.apply(requests, Map.of());
+        telling.apply(requests, Map.of());
+
+        assertThat(announced).containsExactly(new GenerationId("unknown"), new GenerationId("accepted"));
+        assertThat(jobs.find(List.of(new GenerationId("unknown"))).values())
+                .allMatch(StoredJob::announced)
+                .hasSize(1);
+    }
+
+    @Test
+    void what_could_not_be_announced_is_not_stored() {
+        List<CompletableFuture<Void>> answers = new ArrayList<>(
+                List.of(CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))));
+        Jobs telling = announcing(
+                request -> answers.isEmpty() ? CompletableFuture.completedFuture(null) : answers.remove(0));
+        List<Change> requests = List.of(new Change.Requested(queued("job")));
+
+        assertThatThrownBy(() -> telling.apply(requests, Map.of(PARTITION, 8L)))
+                .hasMessageContaining("the broker is away")
+                .isInstanceOfSatisfying(JobsException.class, e -> assertThat(JobsException.isAboutData(e))
+                        .isFalse());
+        assertThat(jobs.find(ID)).isEmpty();
+        assertThat(jobs.nextOffsets()).isEmpty();
+
+        telling.apply(requests, Map.of(PARTITION, 8L));
+        assertThat(jobs.find(ID)).contains(queued("job"));
+        assertThat(jobs.nextOffsets()).containsEntry(PARTITION, 8L);
+    }
+
+    private Jobs announcing(Announcer announcer) {
+        return new JdbcJobs(database.dataSource(), Consequences.NONE, announcer);
     }
 
     @Test

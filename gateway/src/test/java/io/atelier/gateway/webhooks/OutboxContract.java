@@ -9,6 +9,7 @@ import static io.atelier.gateway.webhooks.OutboxDatabase.withWebhook;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atelier.gateway.jobs.Announcer;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.Jobs;
@@ -49,7 +50,7 @@ abstract class OutboxContract {
         database = open();
         store = new WebhookStore(database.dataSource());
         outbox = new Outbox(store, clock);
-        jobs = new JdbcJobs(database.dataSource(), outbox);
+        jobs = new JdbcJobs(database.dataSource(), outbox, Announcer.NONE);
     }
 
     @AfterEach
