@@ -19,6 +19,8 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Database implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(10);
+    /** H2 keeps values behind soft references in case they come again; ours rarely do, and every collection looks at them. */
+    private static final String VALUE_CACHE = "h2.objectCache";
 
     private final AgroalDataSource pool;
 
@@ -62,6 +64,8 @@ public final class Database implements AutoCloseable {
     /** By name, because the JVM's own search knows only the drivers of the class loader that came first. */
     private static Class<?> driver(String url) {
         String name = url.startsWith("jdbc:postgresql:") ? "org.postgresql.Driver" : "org.h2.Driver";
+        // Read once, by the first of H2's classes.
+        System.setProperty(VALUE_CACHE, System.getProperty(VALUE_CACHE, "false"));
         try {
             return Class.forName(name, true, Database.class.getClassLoader());
         } catch (ClassNotFoundException e) {
