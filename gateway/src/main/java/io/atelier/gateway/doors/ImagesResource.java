@@ -97,7 +97,7 @@ public class ImagesResource {
     @APIResponse(responseCode = "409", description = "The generation was cancelled.")
     @APIResponse(responseCode = "500", description = "The pictures could not be drawn, or a fault of the gateway.")
     @APIResponse(responseCode = "503", description = "Kafka or a store does not answer. Try again after Retry-After.")
-    @APIResponse(responseCode = "504", description = "It took too long and was cancelled.")
+    @APIResponse(responseCode = "504", description = "It took too long and was cancelled, unless the call has a key.")
     public CompletionStage<Response> generate(
             InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Context RoutingContext caller) {
         try {
@@ -110,16 +110,22 @@ public class ImagesResource {
                     .thenCompose(generation -> generations.awaitEnd(generation, config.openaiWait()))
                     .thenCompose(generation -> generation.status().terminal()
                             ? CompletableFuture.completedFuture(answer(generation, drawing.wantsBytes(), uri))
-                            : givenUp(generation, drawing.wantsBytes(), trace, uri));
+                            : comesAgain(headers)
+                                    ? CompletableFuture.completedFuture(notYet(uri))
+                                    : givenUp(generation, drawing.wantsBytes(), trace, uri));
         } catch (GenerationException e) {
             throw ImageCall.inTheirWords(e);
         }
     }
 
     /** A caller with a key can come again and find the generation. Without one nobody would ever fetch the pictures. */
+    private static boolean comesAgain(HttpHeaders headers) {
+        return headers.getHeaderString(Submissions.KEY_HEADER) != null;
+    }
+
     private Generation cancelledIf(
             CompletableFuture<Void> gone, Generation generation, TraceParent trace, HttpHeaders headers) {
-        if (headers.getHeaderString(Submissions.KEY_HEADER) == null) {
+        if (!comesAgain(headers)) {
             gone.thenCompose(left -> cancel(generation, "its caller has gone", trace))
                     .exceptionally(failure -> {
                         // Mostly because it has ended meanwhile; else it is drawn for nobody.
@@ -131,6 +137,12 @@ public class ImagesResource {
                     });
         }
         return generation;
+    }
+
+    private Response notYet(UriInfo uri) {
+        String detail = "No picture after " + config.openaiWait()
+                + "; it is still being drawn: call again with the same Idempotency-Key";
+        return problem(504, ErrorCode.INTERNAL, detail, uri);
     }
 
     /** Nobody would ever fetch it. If it ends in this very moment, that is the answer. */
