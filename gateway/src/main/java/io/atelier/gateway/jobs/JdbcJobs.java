@@ -190,7 +190,8 @@ public final class JdbcJobs implements Jobs {
         for (Change change : changes) {
             GenerationId id = change.generation().id();
             Optional<StoredJob> known = Optional.ofNullable(after.getOrDefault(id, before.get(id)));
-            if (change instanceof Change.Requested && !known.map(StoredJob::isKnownToBeQueued).orElse(false)) {
+            if (change instanceof Change.Requested
+                    && !known.map(StoredJob::isKnownToBeQueued).orElse(false)) {
                 announced.computeIfAbsent(id, any -> announcer.announce((Change.Requested) change));
             }
             StoredJob folded = Projection.fold(known, change);

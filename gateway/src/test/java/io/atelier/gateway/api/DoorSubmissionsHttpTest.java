@@ -119,7 +119,8 @@ class DoorSubmissionsHttpTest extends HttpTest {
         assertThat(send("images/generations", body, "Idempotency-Key", id).statusCode())
                 .as("nobody has drawn it in the time that a call may last")
                 .isEqualTo(504);
-        assertThat(kafka.log(TOPICS.cancellations()).stream().map(HttpTest::key)).doesNotContain(made);
+        assertThat(kafka.log(TOPICS.cancellations()).stream().map(HttpTest::key))
+                .doesNotContain(made);
         told(EventType.SUCCEEDED, Samples.succeeded(made, 1));
 
         HttpResponse<String> again = send("images/generations", body, "Idempotency-Key", id);

@@ -21,8 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -130,14 +130,15 @@ abstract class JobsContract {
     void what_could_not_be_announced_is_not_stored() {
         List<CompletableFuture<Void>> answers = new ArrayList<>(
                 List.of(CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))));
-        Jobs telling = announcing(
-                request -> answers.isEmpty() ? CompletableFuture.completedFuture(null) : answers.remove(0));
+        Jobs telling =
+                announcing(request -> answers.isEmpty() ? CompletableFuture.completedFuture(null) : answers.remove(0));
         List<Change> requests = List.of(new Change.Requested(queued("job")));
 
         assertThatThrownBy(() -> telling.apply(requests, Map.of(PARTITION, 8L)))
                 .hasMessageContaining("the broker is away")
-                .isInstanceOfSatisfying(JobsException.class, e -> assertThat(JobsException.isAboutData(e))
-                        .isFalse());
+                .isInstanceOfSatisfying(
+                        JobsException.class,
+                        e -> assertThat(JobsException.isAboutData(e)).isFalse());
         assertThat(jobs.find(ID)).isEmpty();
         assertThat(jobs.nextOffsets()).isEmpty();
 
