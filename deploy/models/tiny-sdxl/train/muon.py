@@ -1,8 +1,8 @@
 """Muon for everything with rows and columns, AdamW for the rest (https://kellerjordan.github.io/posts/muon/).
 
-A step of a weight is its momentum made orthogonal, so that every direction that the gradient names learns equally fast.
-Library versions work on one weight after the other, which takes longer than the model's own step at these sizes; this
-one stacks the weights of one shape.
+A step of a weight is its momentum made orthogonal, so that all directions that the gradient names are learned equally fast.
+The versions in libraries take one weight after the other, PyTorch's own no convolutions at all; the weights here are small and
+many, and this one stacks those of one shape.
 """
 import torch
 
