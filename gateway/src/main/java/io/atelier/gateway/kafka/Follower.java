@@ -34,6 +34,7 @@ public final class Follower implements AutoCloseable {
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Handler handler;
     private final Clock clock;
+    private final Duration leastRound;
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile Consumer<byte[], byte[]> current;
@@ -41,11 +42,26 @@ public final class Follower implements AutoCloseable {
     private volatile Instant lastRound;
     private String lastFailure;
 
+    /** Handles records as soon as they are there. */
     public Follower(String name, Supplier<Consumer<byte[], byte[]>> consumers, Handler handler, Clock clock) {
+        this(name, consumers, handler, clock, Duration.ZERO);
+    }
+
+    /**
+     * @param leastRound from one poll that brings records to the next: what comes meanwhile is handled together. The first
+     *     record after a silence does not wait
+     */
+    public Follower(
+            String name,
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            Handler handler,
+            Clock clock,
+            Duration leastRound) {
         this.name = name;
         this.consumers = consumers;
         this.handler = handler;
         this.clock = clock;
+        this.leastRound = leastRound;
         this.lastRound = clock.instant();
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -84,18 +100,23 @@ public final class Follower implements AutoCloseable {
                 ready = false;
                 current = null;
             }
-            pause();
+            pause(PAUSE.toNanos());
         }
     }
 
     private void follow(Consumer<byte[], byte[]> consumer) {
         while (stopped.getCount() > 0) {
-            handler.handle(consumer, consumer.poll(POLL));
+            ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+            long begin = System.nanoTime();
+            handler.handle(consumer, records);
             lastRound = clock.instant();
             if (!ready && !consumer.assignment().isEmpty()) {
                 ready = true;
                 LOG.log(Level.INFO, name + " follows " + consumer.assignment().size() + " partitions");
                 lastFailure = null;
+            }
+            if (!records.isEmpty()) {
+                pause(leastRound.toNanos() - (System.nanoTime() - begin));
             }
         }
     }
@@ -109,9 +130,9 @@ public final class Follower implements AutoCloseable {
         lastFailure = failure;
     }
 
-    private void pause() {
+    private void pause(long nanos) {
         try {
-            stopped.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            stopped.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             stopped.countDown();
         }
