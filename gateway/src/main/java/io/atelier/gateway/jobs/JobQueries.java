@@ -20,6 +20,8 @@ import javax.sql.DataSource;
 public final class JobQueries {
     private static final String COUNT_BY_PRIORITY =
             "SELECT priority, COUNT(*) FROM generation WHERE status = ? GROUP BY priority";
+    private static final String COUNT_UP_TO = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE status = ?"
+            + " AND priority = ? FETCH FIRST ? ROWS ONLY) AS counted";
     private static final String LATEST = "SELECT document FROM generation WHERE status = ? AND priority = ?"
             + " ORDER BY status DESC, priority DESC, created_at DESC FETCH FIRST ? ROWS ONLY";
     private static final String UNFINISHED = "SELECT COUNT(*) FROM (SELECT 1 FROM generation WHERE tenant = ?"
@@ -71,6 +73,25 @@ public final class JobQueries {
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
                         counts.put(Priority.of(row.getString(1)), row.getInt(2));
+                    }
+                }
+            }
+            return counts;
+        });
+    }
+
+    /** The same, counting no further than {@code atMost} in each priority, so that it costs no more the more there are. */
+    public Map<Priority, Integer> count(GenerationStatus status, int atMost) {
+        return sql.call("count generations", connection -> {
+            Map<Priority, Integer> counts = new EnumMap<>(Priority.class);
+            try (PreparedStatement select = connection.prepareStatement(COUNT_UP_TO)) {
+                for (Priority priority : Priority.values()) {
+                    select.setString(1, status.wireName());
+                    select.setString(2, priority.wireName());
+                    select.setInt(3, atMost);
+                    try (ResultSet row = select.executeQuery()) {
+                        row.next();
+                        counts.put(priority, row.getInt(1));
                     }
                 }
             }

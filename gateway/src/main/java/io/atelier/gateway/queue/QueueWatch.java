@@ -60,13 +60,14 @@ public final class QueueWatch {
     private QueueState look(Instant now) {
         Map<String, Long> backlog = kafka.backlog();
         Pace current = pace(now);
+        // Before the workers' first look at a topic only the store knows what waits there.
+        boolean known = topics.requests().stream().allMatch(backlog::containsKey);
+        Map<Priority, Integer> queued = known ? Map.of() : jobs.count(GenerationStatus.QUEUED);
         List<QueueState.OfPriority> priorities = new ArrayList<>();
         long depth = 0;
         for (Priority priority : Priority.values()) {
             long running = current.running.getOrDefault(priority, 0);
-            // Before the workers' first look at a topic only the store knows what waits there.
-            long open =
-                    backlog.getOrDefault(topics.requests(priority), running + current.queued.getOrDefault(priority, 0));
+            long open = backlog.getOrDefault(topics.requests(priority), running + queued.getOrDefault(priority, 0));
             priorities.add(new QueueState.OfPriority(priority, open, Math.min(running, open)));
             depth += open;
         }
@@ -106,7 +107,7 @@ public final class QueueWatch {
             if (pace == null || isOld(pace.observedAt, now)) {
                 pace = new Pace(
                         now,
-                        jobs.count(GenerationStatus.QUEUED),
+                        jobs.count(GenerationStatus.QUEUED, FARTHEST),
                         jobs.count(GenerationStatus.PROCESSING),
                         workers.takingWork(),
                         secondsOfOne());
@@ -133,7 +134,9 @@ public final class QueueWatch {
     /** How fast the queue gets shorter: each worker draws one at a time, as long as the latest ones took. */
     private static final class Pace {
         private final Instant observedAt;
+        /** Counted up to {@link #FARTHEST}. */
         private final Map<Priority, Integer> queued;
+
         private final Map<Priority, Integer> running;
         private final int workers;
         private final OptionalDouble secondsOfOne;

@@ -7,6 +7,7 @@ import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Samples;
+import io.atelier.gateway.jobs.StoredJob;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.store.TestDatabases;
 import io.atelier.gateway.workers.LiveWorkers;
@@ -16,6 +17,8 @@ import io.atelier.testing.SettableClock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +72,17 @@ class QueueWatchTest {
         assertThat(position(submit(152, clock.instant()))).as("a second later").isEqualTo(143);
     }
 
+    @Test
+    void behind_very_many_there_is_no_place_but_all_are_counted() {
+        List<StoredJob> all = IntStream.range(0, 1003)
+                .mapToObj(number -> new StoredJob(queued(number, START), false, Optional.of("hash")))
+                .toList();
+        jobs.addAll(all);
+
+        assertThat(queue.place(submit(1003, START.plusMillis(1)))).isEmpty();
+        assertThat(queue.state().depth()).isEqualTo(1004);
+    }
+
     private long position(Generation generation) {
         return queue.place(generation).orElseThrow().position();
     }
@@ -79,10 +93,13 @@ class QueueWatchTest {
     }
 
     private Generation submit(int number, Instant createdAt) {
-        Generation queued =
-                Samples.queued("job-" + number).toBuilder().createdAt(createdAt).build();
+        Generation queued = queued(number, createdAt);
         jobs.putIfAbsent(queued, "hash");
         return queued;
+    }
+
+    private static Generation queued(int number, Instant createdAt) {
+        return Samples.queued("job-" + number).toBuilder().createdAt(createdAt).build();
     }
 
     private void end(int number) {
