@@ -12,9 +12,11 @@ import io.atelier.gateway.api.ListingResource;
 import io.atelier.gateway.api.PicturesResource;
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.api.SchemasResource;
+import io.atelier.gateway.api.WebhookDeliveriesResource;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.doors.ImagesResource;
 import io.atelier.gateway.doors.ModelPredictionsResource;
+import io.atelier.gateway.doors.Prediction;
 import io.atelier.gateway.doors.PredictionsResource;
 import io.atelier.gateway.jobs.ChangeReader;
 import io.atelier.gateway.jobs.GenerationUpdates;
@@ -31,8 +33,9 @@ import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.trace.TracedRequestLog;
 import io.atelier.gateway.webhooks.Outbox;
-import io.atelier.gateway.webhooks.WebhookDeliveriesResource;
+import io.atelier.gateway.webhooks.WebhookView;
 import io.atelier.gateway.workers.LiveWorkers;
+import io.atelier.job.Generation;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestParser;
@@ -194,6 +197,22 @@ public class GatewayBeans {
                 config.storage().presignValidity(),
                 config.storage().isPrivate(),
                 config.http().publicUrl());
+    }
+
+    @Produces
+    @Singleton
+    WebhookView webhookView(Presenter presenter) {
+        return new WebhookView() {
+            @Override
+            public Generation present(Generation generation, URI base) {
+                return presenter.present(generation, base);
+            }
+
+            @Override
+            public Object prediction(Generation presented) {
+                return Prediction.of(presented);
+            }
+        };
     }
 
     @Produces

@@ -1,7 +1,6 @@
 package io.atelier.gateway.webhooks;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.atelier.gateway.doors.Prediction;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.job.Generation;
 import io.atelier.job.WebhookFormat;
@@ -11,6 +10,7 @@ import io.atelier.net.RefusedTargetException;
 import io.atelier.net.TargetGuard;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -38,15 +37,16 @@ final class HttpWebhookSender implements WebhookSender {
     private final TargetGuard guard;
     private final OkHttpClient client;
     private final WebhookSigner signer;
-    private final UnaryOperator<Generation> presenter;
+    private final WebhookView view;
+    private final URI base;
 
-    /** @param presenter puts fresh URLs into a generation, since an attempt can come hours after the event */
-    HttpWebhookSender(
-            TargetGuard guard, OkHttpClient client, WebhookSigner signer, UnaryOperator<Generation> presenter) {
+    /** @param base what URLs begin with unless configured */
+    HttpWebhookSender(TargetGuard guard, OkHttpClient client, WebhookSigner signer, WebhookView view, URI base) {
         this.guard = guard;
         this.client = client;
         this.signer = signer;
-        this.presenter = presenter;
+        this.view = view;
+        this.base = base;
     }
 
     /** A client for webhooks; a whole attempt takes no longer than {@code timeout}. */
@@ -113,9 +113,9 @@ final class HttpWebhookSender implements WebhookSender {
     }
 
     private byte[] body(WebhookMessage message) {
-        Generation generation = presenter.apply(message.generation());
+        Generation generation = view.present(message.generation(), base);
         Object body = generation.webhookFormat() == WebhookFormat.REPLICATE
-                ? Prediction.of(generation)
+                ? view.prediction(generation)
                 : event(message, generation);
         try {
             return Json.mapper().writeValueAsBytes(body);

@@ -34,4 +34,10 @@ public class WebhookBeans {
     Outbox outbox(WebhookStore store, Clock clock) {
         return new Outbox(store, clock);
     }
+
+    @Produces
+    @Singleton
+    DeliveryLog deliveryLog(WebhookStore store, Outbox outbox, Clock clock) {
+        return new DeliveryLog(store, outbox, clock);
+    }
 }

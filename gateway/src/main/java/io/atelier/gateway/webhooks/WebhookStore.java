@@ -5,6 +5,8 @@ import static io.atelier.gateway.webhooks.WebhookSql.prepare;
 import static io.atelier.gateway.webhooks.WebhookSql.update;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.atelier.gateway.webhooks.DeliveryLog.Attempt;
+import io.atelier.gateway.webhooks.DeliveryLog.Delivery;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.message.Json;
@@ -60,19 +62,6 @@ final class WebhookStore {
     ReceiverClaims receivers() {
         return receivers;
     }
-
-    /** An entry of the log. */
-    record Attempt(
-            int attempt,
-            Instant startedAt,
-            Duration duration,
-            String outcome,
-            Integer status,
-            String error,
-            Instant nextAt) {}
-
-    /** A message with all that was tried. */
-    record Delivery(WebhookMessage message, String state, Instant dueAt, List<Attempt> attempts) {}
 
     /** How much waits, and since when the longest. */
     record Backlog(long messages, Optional<Instant> oldest) {}

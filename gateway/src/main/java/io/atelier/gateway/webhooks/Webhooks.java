@@ -1,6 +1,5 @@
 package io.atelier.gateway.webhooks;
 
-import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
 import io.atelier.net.TargetGuard;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,7 +45,7 @@ public class Webhooks {
             WebhookStore store,
             Outbox outbox,
             TargetGuard guard,
-            Presenter presenter,
+            WebhookView view,
             MeterRegistry metrics,
             ScheduledExecutorService timer,
             Tracer tracer,
@@ -61,10 +60,7 @@ public class Webhooks {
         WebhookSigner signer =
                 new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
         WebhookSender sender = new HttpWebhookSender(
-                guard,
-                HttpWebhookSender.client(guard, config.timeout()).build(),
-                signer,
-                generation -> presenter.present(generation, base));
+                guard, HttpWebhookSender.client(guard, config.timeout()).build(), signer, view, base);
         this.dispatcher = new WebhookDispatcher(
                 "gateway-" + UUID.randomUUID(),
                 store,

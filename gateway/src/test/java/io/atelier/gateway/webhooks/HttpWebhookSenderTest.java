@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.standardwebhooks.Webhook;
 import com.sun.net.httpserver.HttpServer;
+import io.atelier.gateway.doors.Prediction;
 import io.atelier.gateway.webhooks.Outcome.Kind;
+import io.atelier.job.Generation;
 import io.atelier.job.GenerationUrls;
 import io.atelier.job.WebhookFormat;
 import io.atelier.message.Json;
@@ -17,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,6 +41,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HttpWebhookSenderTest {
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+
+    private static final WebhookView VIEW = new WebhookView() {
+        @Override
+        public Generation present(Generation generation, URI base) {
+            return generation.toBuilder()
+                    .urls(new GenerationUrls(base.resolve("v1/generations/a").toString(), "fresh", "fresh"))
+                    .build();
+        }
+
+        @Override
+        public Object prediction(Generation presented) {
+            return Prediction.of(presented);
+        }
+    };
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<HttpHeaders> heads = Collections.synchronizedList(new ArrayList<>());
@@ -266,12 +283,7 @@ class HttpWebhookSenderTest {
         WebhookSigner signer =
                 new WebhookSigner(secret == null ? Map.of() : Map.of("default", List.of(secret)), List.of());
         return new HttpWebhookSender(
-                guard,
-                HttpWebhookSender.client(guard, timeout).build(),
-                signer,
-                generation -> generation.toBuilder()
-                        .urls(new GenerationUrls("http://gateway/v1/generations/a", "fresh", "fresh"))
-                        .build());
+                guard, HttpWebhookSender.client(guard, timeout).build(), signer, VIEW, URI.create("http://gateway/"));
     }
 
     private WebhookMessage message(String path) {

@@ -70,9 +70,9 @@ abstract class WebhookDispatcherContract {
 
         run(dispatcher("one", Runnable::run));
 
-        WebhookStore.Delivery delivery = store.deliveries("a").get(0);
+        DeliveryLog.Delivery delivery = store.deliveries("a").get(0);
         assertThat(delivery.state()).isEqualTo("failed");
-        List<WebhookStore.Attempt> attempts = delivery.attempts();
+        List<DeliveryLog.Attempt> attempts = delivery.attempts();
         assertThat(attempts).hasSize(CONTRACT.size());
         Instant before = start;
         for (int i = 0; i < attempts.size(); i++) {
@@ -93,8 +93,8 @@ abstract class WebhookDispatcherContract {
 
         run(dispatcher("one", Runnable::run));
 
-        List<WebhookStore.Attempt> attempts = store.deliveries("a").get(0).attempts();
-        assertThat(attempts).extracting(WebhookStore.Attempt::status).containsExactly(429, 204);
+        List<DeliveryLog.Attempt> attempts = store.deliveries("a").get(0).attempts();
+        assertThat(attempts).extracting(DeliveryLog.Attempt::status).containsExactly(429, 204);
         assertThat(attempts.get(1).startedAt()).isEqualTo(start.plus(Duration.ofMinutes(7)));
     }
 
@@ -109,10 +109,10 @@ abstract class WebhookDispatcherContract {
 
         assertThat(calls).containsOnlyKeys("msg_a_queued", "msg_b_succeeded");
         assertThat(store.deliveries("a"))
-                .extracting(WebhookStore.Delivery::state)
+                .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("gone", "gone");
         assertThat(store.deliveries("b"))
-                .extracting(WebhookStore.Delivery::state)
+                .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("delivered");
     }
 
@@ -126,10 +126,10 @@ abstract class WebhookDispatcherContract {
         run(dispatcher("one", Runnable::run));
 
         assertThat(store.deliveries("a"))
-                .extracting(WebhookStore.Delivery::state)
+                .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("superseded", "delivered");
         assertThat(store.deliveries("b"))
-                .extracting(WebhookStore.Delivery::state)
+                .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("failed");
         assertThat(calls).doesNotContainKey(first.id()).containsEntry(alone.id(), 1);
     }
@@ -141,10 +141,10 @@ abstract class WebhookDispatcherContract {
         WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
         run(dispatcher);
 
-        store.redeliver(WebhookDeliveriesResource.chosen(store.deliveries("a"), null), clock.instant());
+        store.redeliver(DeliveryLog.chosen(store.deliveries("a"), null), clock.instant());
         run(dispatcher);
 
-        WebhookStore.Delivery delivery = store.deliveries("a").get(0);
+        DeliveryLog.Delivery delivery = store.deliveries("a").get(0);
         assertThat(delivery.state()).isEqualTo("delivered");
         assertThat(delivery.attempts()).hasSize(CONTRACT.size() + 1);
         assertThat(calls).containsOnlyKeys("msg_a_succeeded");
@@ -202,7 +202,7 @@ abstract class WebhookDispatcherContract {
         runUntil(start.plusSeconds(1), dispatcher);
         receiver = (message, attempt) -> Outcome.delivered(200);
 
-        store.redeliver(WebhookDeliveriesResource.chosen(store.deliveries("dead-0"), null), clock.instant());
+        store.redeliver(DeliveryLog.chosen(store.deliveries("dead-0"), null), clock.instant());
         dispatcher.round();
 
         assertThat(accepted).extracting(WebhookMessage::id).contains("msg_dead-0_succeeded");
@@ -331,16 +331,16 @@ abstract class WebhookDispatcherContract {
 
         store.tidy(start.plus(WebhookStore.LIFE).plusMillis(1), start);
         assertThat(store.deliveries("a"))
-                .extracting(WebhookStore.Delivery::state)
+                .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("failed");
         store.tidy(start, start.plusMillis(1));
         assertThat(store.deliveries("a")).isEmpty();
     }
 
     /** Planned as the contract says; a receiver's open circuit can only delay what is planned. */
-    private static void requireOnSchedule(List<WebhookStore.Attempt> attempts) {
+    private static void requireOnSchedule(List<DeliveryLog.Attempt> attempts) {
         for (int i = 1; i < attempts.size(); i++) {
-            WebhookStore.Attempt failed = attempts.get(i - 1);
+            DeliveryLog.Attempt failed = attempts.get(i - 1);
             Duration wish = Integer.valueOf(429).equals(failed.status()) ? Duration.ofSeconds(60) : Duration.ZERO;
             Duration delay = CONTRACT.get(i);
             Duration longest = delay.plus(delay.dividedBy(5));

@@ -1,9 +1,8 @@
-package io.atelier.gateway.webhooks;
+package io.atelier.gateway.api;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
-import io.atelier.gateway.api.Lookup;
-import io.atelier.gateway.api.Problem;
+import io.atelier.gateway.webhooks.DeliveryLog;
 import io.atelier.job.GenerationId;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.ws.rs.GET;
@@ -14,7 +13,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -31,15 +29,11 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @APIResponse(responseCode = "503", ref = "Unavailable")
 public class WebhookDeliveriesResource {
     private final Lookup lookup;
-    private final WebhookStore store;
-    private final Outbox outbox;
-    private final Clock clock;
+    private final DeliveryLog log;
 
-    public WebhookDeliveriesResource(Lookup lookup, WebhookStore store, Outbox outbox, Clock clock) {
+    public WebhookDeliveriesResource(Lookup lookup, DeliveryLog log) {
         this.lookup = lookup;
-        this.store = store;
-        this.outbox = outbox;
-        this.clock = clock;
+        this.log = log;
     }
 
     @Schema(description = "The messages of a generation, the first event first.")
@@ -89,7 +83,7 @@ public class WebhookDeliveriesResource {
             description = "Nothing is known under this id.",
             content = @Content(mediaType = Problem.MEDIA_TYPE, schema = @Schema(implementation = Problem.class)))
     public Deliveries list(@PathParam("id") String id) {
-        return view(store.deliveries(lookup.find(id).id().key()));
+        return view(log.of(lookup.find(id).id()));
     }
 
     @POST
@@ -113,42 +107,22 @@ public class WebhookDeliveriesResource {
             @PathParam("id") String id,
             @Parameter(description = "The webhook-id of a message.") @QueryParam("message") String message) {
         GenerationId known = lookup.find(id).id();
-        List<WebhookMessage> chosen = chosen(store.deliveries(known.key()), message);
-        if (chosen.isEmpty()) {
+        if (!log.redeliver(known, message)) {
             throw new GenerationException(
                     ErrorCode.NOT_FOUND,
                     message == null
                             ? "Nothing was ever to be told about " + id
                             : "No message " + message + " of " + id);
         }
-        store.redeliver(chosen, clock.instant());
-        outbox.committed();
-        return Response.accepted(view(store.deliveries(known.key()))).build();
+        return Response.accepted(view(log.of(known))).build();
     }
 
-    static List<WebhookMessage> chosen(List<WebhookStore.Delivery> deliveries, String message) {
-        if (message != null) {
-            return deliveries.stream()
-                    .map(WebhookStore.Delivery::message)
-                    .filter(known -> known.id().equals(message))
-                    .toList();
-        }
-        List<WebhookMessage> undelivered = deliveries.stream()
-                .filter(delivery ->
-                        delivery.state().equals("failed") || delivery.state().equals("gone"))
-                .map(WebhookStore.Delivery::message)
-                .toList();
-        return undelivered.isEmpty() && !deliveries.isEmpty()
-                ? List.of(deliveries.get(deliveries.size() - 1).message())
-                : undelivered;
-    }
-
-    private static Deliveries view(List<WebhookStore.Delivery> deliveries) {
+    private static Deliveries view(List<DeliveryLog.Delivery> deliveries) {
         return new Deliveries(
                 deliveries.stream().map(WebhookDeliveriesResource::view).toList());
     }
 
-    private static Delivery view(WebhookStore.Delivery delivery) {
+    private static Delivery view(DeliveryLog.Delivery delivery) {
         return new Delivery(
                 delivery.message().id(),
                 delivery.message().type(),
