@@ -12,6 +12,8 @@ import picocli.CommandLine.Option;
 /** How broker and gateway are run to be measured: as in production, but for the collector, which suits few cores. */
 final class GatewaySettings {
     private static final String TIERED = "-XX:TieredStopAtLevel=4";
+    /** Small, so that a collection is short; a heap that grows only when it is full is collected as a whole again and again. */
+    private static final String YOUNG = "-Xmn128m";
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
@@ -23,7 +25,7 @@ final class GatewaySettings {
     private List<String> jvm = List.of();
 
     SimulatedCluster start(RunOptions run) throws Exception {
-        List<String> options = new ArrayList<>(List.of("-Xmx" + heap, TIERED));
+        List<String> options = new ArrayList<>(List.of("-Xms" + heap, "-Xmx" + heap, YOUNG, TIERED));
         options.addAll(jvm);
         return SimulatedCluster.start(run.folder(), Map.of(), options);
     }

@@ -120,9 +120,8 @@ public final class Read implements Callable<Integer> {
                 "%d jobs, one event each, projected by the gateway in %.0f s", jobs, (System.nanoTime() - start) / 1e9);
         HttpLoad load = new HttpLoad(cluster.gatewayPort(), CONNECTIONS, 200);
         LongFunction<byte[]> get = i -> HttpConnection.get(LIST + "/" + id(pick()));
-        load.latencies(getRate, Duration.ofSeconds(warmUp / 2), get);
-        load.latencies(
-                listRate, Duration.ofSeconds(warmUp / 2), i -> HttpConnection.get(LIST + "?limit=" + (1 + i % 100)));
+        load.perSecond(Duration.ofSeconds(warmUp / 2), get);
+        load.perSecond(Duration.ofSeconds(warmUp / 2), i -> HttpConnection.get(LIST + "?limit=" + (1 + i % 100)));
         Percentiles got = load.latencies(getRate, Duration.ofSeconds(seconds), get);
         text.line("");
         text.line("GET of any generation, %d a second: %s", getRate, got);

@@ -40,7 +40,7 @@ public final class Submit implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "8", description = "Of a round.")
     private int seconds;
 
-    @Option(names = "--warm-up", defaultValue = "40", description = "Seconds of calls before the first round.")
+    @Option(names = "--warm-up", defaultValue = "100", description = "Seconds of calls before the first round.")
     private int warmUp;
 
     private final List<Double> ours = new ArrayList<>();
@@ -68,7 +68,7 @@ public final class Submit implements Callable<Integer> {
                             cluster.kafka(), SimulatedCluster.TOPICS.requests(Priority.NORMAL), REPEATED);
                     PlainDoor door = new PlainDoor(cluster.kafka())) {
                 HttpLoad least = new HttpLoad(door.port(), connections, 202);
-                least.perSecond(Duration.ofSeconds(warmUp / 4), Submit::request);
+                least.perSecond(Duration.ofSeconds(warmUp / 10), Submit::request);
                 round(cluster, load, least, raw, new Report(""));
                 clear();
                 for (int i = 0; i < rounds; i++) {
