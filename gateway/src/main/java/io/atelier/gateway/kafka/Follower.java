@@ -48,8 +48,9 @@ public final class Follower implements AutoCloseable {
     }
 
     /**
-     * @param leastRound from one poll that brings records to the next: what comes meanwhile is handled together. The first
-     *     record after a silence does not wait
+     * @param leastRound from one poll that brings records to the next, so that more come together. The first record after a
+     *     silence does not wait; one that comes later can wait for two rounds, since the broker answers the fetch that is
+     *     under way with the first record that it gets
      */
     public Follower(
             String name,
