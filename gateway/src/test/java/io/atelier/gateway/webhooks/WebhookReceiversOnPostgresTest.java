@@ -6,7 +6,7 @@ import io.atelier.testing.Postgres;
 import java.sql.SQLException;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-class WebhookDispatcherOnPostgresTest extends WebhookDispatcherContract {
+class WebhookReceiversOnPostgresTest extends WebhookReceiversContract {
     @RegisterExtension
     static final Postgres POSTGRES = new Postgres();
 

@@ -2,13 +2,8 @@ package io.atelier.gateway.webhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.Outcome.Kind;
-import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
-import io.atelier.testing.SettableClock;
-import java.sql.Connection;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -17,139 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiFunction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** In virtual time: the clock jumps from one due time to the next. */
-abstract class WebhookDispatcherContract {
-    private static final String DEAD = "https://dead.example/hook";
-    private static final String WELL = "https://well.example/hook";
-    private static final List<Duration> CONTRACT = List.of(
-            Duration.ZERO,
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(30),
-            Duration.ofHours(2),
-            Duration.ofHours(5),
-            Duration.ofHours(10),
-            Duration.ofHours(10));
-
-    private final SettableClock clock = new SettableClock(OutboxDatabase.NOON);
-    private final Instant start = clock.instant();
-    private final List<WebhookMessage> accepted = Collections.synchronizedList(new ArrayList<>());
-    private final Map<String, Integer> calls = Collections.synchronizedMap(new HashMap<>());
-    private BiFunction<WebhookMessage, Integer, Outcome> receiver = (message, attempt) -> Outcome.delivered(200);
-    private Database database;
-    private WebhookStore store;
-
-    /** An empty one. */
-    abstract Database open() throws Exception;
-
-    @BeforeEach
-    void prepare() throws Exception {
-        database = open();
-        store = new WebhookStore(database.dataSource());
-    }
-
-    @AfterEach
-    void close() {
-        database.close();
-    }
-
-    @Test
-    void attempts_follow_the_schedule_of_the_contract_with_jitter_and_then_end() throws Exception {
-        receiver = (message, attempt) -> failed(404);
-        add(message("a", WELL, "succeeded"));
-
-        run(dispatcher("one", Runnable::run));
-
-        DeliveryLog.Delivery delivery = store.deliveries("a").get(0);
-        assertThat(delivery.state()).isEqualTo("failed");
-        List<DeliveryLog.Attempt> attempts = delivery.attempts();
-        assertThat(attempts).hasSize(CONTRACT.size());
-        Instant before = start;
-        for (int i = 0; i < attempts.size(); i++) {
-            Duration waited = Duration.between(before, attempts.get(i).startedAt());
-            Duration delay = CONTRACT.get(i);
-            assertThat(waited).isBetween(delay, delay.plus(delay.dividedBy(5)));
-            before = attempts.get(i).startedAt();
-        }
-        assertThat(store.backlog().messages()).isZero();
-    }
-
-    @Test
-    void the_wish_of_a_receiver_is_obeyed() throws Exception {
-        receiver = (message, attempt) -> attempt > 1
-                ? Outcome.delivered(204)
-                : Outcome.answered(Kind.UNREACHABLE, 429, "busy", Optional.of(Duration.ofMinutes(7)));
-        add(message("a", WELL, "succeeded"));
-
-        run(dispatcher("one", Runnable::run));
-
-        List<DeliveryLog.Attempt> attempts = store.deliveries("a").get(0).attempts();
-        assertThat(attempts).extracting(DeliveryLog.Attempt::status).containsExactly(429, 204);
-        assertThat(attempts.get(1).startedAt()).isEqualTo(start.plus(Duration.ofMinutes(7)));
-    }
-
-    @Test
-    void gone_ends_all_deliveries_of_the_job_and_of_no_other() throws Exception {
-        receiver = (message, attempt) -> message.id().startsWith("msg_a_")
-                ? Outcome.answered(Kind.GONE, 410, "gone", Optional.empty())
-                : Outcome.delivered(200);
-        add(message("a", WELL, "queued"), message("a", WELL, "succeeded"), message("b", WELL, "succeeded"));
-
-        run(dispatcher("one", Runnable::run));
-
-        assertThat(calls).containsOnlyKeys("msg_a_queued", "msg_b_succeeded");
-        assertThat(store.deliveries("a"))
-                .extracting(DeliveryLog.Delivery::state)
-                .containsExactly("gone", "gone");
-        assertThat(store.deliveries("b"))
-                .extracting(DeliveryLog.Delivery::state)
-                .containsExactly("delivered");
-    }
-
-    @Test
-    void progress_is_sent_once_and_passed_over_when_there_is_newer() throws Exception {
-        receiver = (message, attempt) -> message.isProgress() ? failed(500) : Outcome.delivered(200);
-        WebhookMessage first = message("a", WELL, "progress");
-        WebhookMessage alone = message("b", WELL, "progress");
-        add(first, message("a", WELL, "succeeded"), alone);
-
-        run(dispatcher("one", Runnable::run));
-
-        assertThat(store.deliveries("a"))
-                .extracting(DeliveryLog.Delivery::state)
-                .containsExactly("superseded", "delivered");
-        assertThat(store.deliveries("b"))
-                .extracting(DeliveryLog.Delivery::state)
-                .containsExactly("failed");
-        assertThat(calls).doesNotContainKey(first.id()).containsEntry(alone.id(), 1);
-    }
-
-    @Test
-    void what_is_redelivered_begins_its_schedule_anew_under_the_same_id() throws Exception {
-        receiver = (message, attempt) -> attempt <= CONTRACT.size() ? failed(404) : Outcome.delivered(200);
-        add(message("a", WELL, "succeeded"));
-        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
-        run(dispatcher);
-
-        store.redeliver(DeliveryLog.chosen(store.deliveries("a"), null), clock.instant());
-        run(dispatcher);
-
-        DeliveryLog.Delivery delivery = store.deliveries("a").get(0);
-        assertThat(delivery.state()).isEqualTo("delivered");
-        assertThat(delivery.attempts()).hasSize(CONTRACT.size() + 1);
-        assertThat(calls).containsOnlyKeys("msg_a_succeeded");
-    }
-
+/** What receivers cost each other, and gateways beside each other. */
+abstract class WebhookReceiversContract extends DispatcherContract {
     @Test
     void a_receiver_that_is_away_is_tried_five_times_and_then_now_and_then() throws Exception {
         receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
@@ -325,18 +195,6 @@ abstract class WebhookDispatcherContract {
         assertThat(calls.values()).containsOnly(1);
     }
 
-    @Test
-    void old_messages_are_given_up_and_forgotten() throws Exception {
-        add(message("a", WELL, "succeeded"));
-
-        store.tidy(start.plus(WebhookStore.LIFE).plusMillis(1), start);
-        assertThat(store.deliveries("a"))
-                .extracting(DeliveryLog.Delivery::state)
-                .containsExactly("failed");
-        store.tidy(start, start.plusMillis(1));
-        assertThat(store.deliveries("a")).isEmpty();
-    }
-
     /** Planned as the contract says; a receiver's open circuit can only delay what is planned. */
     private static void requireOnSchedule(List<DeliveryLog.Attempt> attempts) {
         for (int i = 1; i < attempts.size(); i++) {
@@ -362,58 +220,6 @@ abstract class WebhookDispatcherContract {
                 return failed(302);
             default:
                 return Outcome.delivered(200);
-        }
-    }
-
-    private static Outcome failed(int status) {
-        return Outcome.answered(Kind.FAILED, status, "status " + status, Optional.empty());
-    }
-
-    private WebhookMessage message(String generation, String url, String event) {
-        return OutboxDatabase.message(generation, url, event, start);
-    }
-
-    private void add(WebhookMessage... messages) throws Exception {
-        try (Connection connection = database.dataSource().getConnection()) {
-            store.add(connection, List.of(messages), clock.instant());
-        }
-    }
-
-    private WebhookDispatcher dispatcher(String name, Executor executor) {
-        return new WebhookDispatcher(
-                name,
-                store,
-                (message, now) -> {
-                    int attempt = calls.merge(message.id(), 1, Integer::sum);
-                    Outcome outcome = receiver.apply(message, attempt);
-                    if (outcome.kind() == Kind.DELIVERED) {
-                        accepted.add(message);
-                    }
-                    return outcome;
-                },
-                new RetrySchedule(new Random(1)),
-                executor,
-                new Capacity(8, 4),
-                clock,
-                (message, outcome, startedAt) -> {});
-    }
-
-    private int attempts() {
-        return calls.values().stream().mapToInt(Integer::intValue).sum();
-    }
-
-    private void run(WebhookDispatcher... gateways) {
-        runUntil(Instant.MAX, gateways);
-    }
-
-    private void runUntil(Instant end, WebhookDispatcher... gateways) {
-        Optional<Instant> due = store.receivers().nextDue();
-        while (due.isPresent() && !due.get().isAfter(end)) {
-            clock.set(due.get().isAfter(clock.instant()) ? due.get() : clock.instant());
-            for (WebhookDispatcher gateway : gateways) {
-                gateway.round();
-            }
-            due = store.receivers().nextDue();
         }
     }
 
