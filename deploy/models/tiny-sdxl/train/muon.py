@@ -6,6 +6,8 @@ many, and this one stacks those of one shape.
 """
 import torch
 
+from common import BFLOAT16
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic Newton-Schulz iteration
 
 
@@ -13,7 +15,7 @@ def orthogonal(stack, steps=5):
     """[count, m, n] with all singular values moved near 1."""
     flip = stack.shape[1] > stack.shape[2]
     x = stack.mT if flip else stack
-    x = (x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)).contiguous()
+    x = (x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)).to(torch.bfloat16 if BFLOAT16 else x.dtype).contiguous()
     a, b, c = COEFFICIENTS
     for _ in range(steps):
         square = torch.bmm(x, x.mT)

@@ -1,6 +1,5 @@
 package io.atelier.gateway.webhooks;
 
-
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.webhooks.Outcome.Kind;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
