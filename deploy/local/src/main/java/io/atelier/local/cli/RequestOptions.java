@@ -25,10 +25,13 @@ final class RequestOptions {
     @Option(names = "--size", paramLabel = "WxH", description = "Pixels, multiples of 8. Default: the model's own size")
     private String size;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps. Default: 30")
+    @Option(names = "--steps", paramLabel = "N", description = "Denoising steps. Default: the model's own, else 30")
     private Integer steps;
 
-    @Option(names = "--guidance", paramLabel = "SCALE", description = "Classifier-free guidance. Default: 5")
+    @Option(
+            names = "--guidance",
+            paramLabel = "SCALE",
+            description = "Classifier-free guidance. Default: the model's own, else 5")
     private Double guidance;
 
     @Option(names = "--seed", paramLabel = "N", description = "Default: derived from the id")
@@ -40,7 +43,10 @@ final class RequestOptions {
     @Option(names = "--no-refiner", description = "Draw with the base model alone")
     private boolean noRefiner;
 
-    @Option(names = "--switch-at", paramLabel = "SHARE", description = "Where the refiner takes over. Default: 0.8")
+    @Option(
+            names = "--switch-at",
+            paramLabel = "SHARE",
+            description = "Where the refiner takes over. Default: the model's own, else 0.8")
     private Double switchAt;
 
     ObjectNode toRequest() {
