@@ -13,8 +13,8 @@ public record DatabaseSettings(String url, String user, String password, int max
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final int CONNECTIONS = 16;
     /**
-     * H2 rewrites a file of which less than this share is in use, in the background and for minutes after many jobs came in. By
-     * its default of 90 it hardly ever stops, and the garbage of that makes readers wait.
+     * In percent: H2 rewrites a file of which less than this share is in use. By its default of 90 it does so in the background
+     * for minutes after many jobs came in, and the garbage of that makes readers wait.
      */
     private static final int LEAST_FILL_RATE = 40;
 
