@@ -14,7 +14,7 @@ public record DatabaseSettings(String url, String user, String password, int max
     private static final int CONNECTIONS = 16;
     /**
      * In percent: H2 rewrites a file of which less than this share is in use. By its default of 90 it does so in the background
-     * for minutes after many jobs came in, and the garbage of that makes readers wait.
+     * for minutes after many jobs came in, and readers wait meanwhile.
      */
     private static final int LEAST_FILL_RATE = 40;
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class DispatcherContract {
     static final String DEAD = "https://dead.example/hook";
     static final String WELL = "https://well.example/hook";
+    /** Delays as the contract has them; not read from {@link RetrySchedule}, which they check. */
     static final List<Duration> CONTRACT = List.of(
             Duration.ZERO,
             Duration.ofSeconds(5),

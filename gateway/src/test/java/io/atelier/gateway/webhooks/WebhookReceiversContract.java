@@ -22,10 +22,7 @@ import org.junit.jupiter.api.Test;
 abstract class WebhookReceiversContract extends DispatcherContract {
     @Test
     void a_receiver_that_is_away_is_tried_five_times_and_then_now_and_then() throws Exception {
-        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
-        for (int i = 0; i < 50; i++) {
-            add(message("dead-" + i, DEAD, "succeeded"));
-        }
+        addForReceiverThatIsAway(50);
         WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
 
         runUntil(start.plusSeconds(29), dispatcher);
@@ -44,10 +41,7 @@ abstract class WebhookReceiversContract extends DispatcherContract {
 
     @Test
     void news_for_a_receiver_that_is_away_does_not_call_it() throws Exception {
-        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
-        for (int i = 0; i < 10; i++) {
-            add(message("dead-" + i, DEAD, "succeeded"));
-        }
+        addForReceiverThatIsAway(10);
         WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
         runUntil(start.plusSeconds(1), dispatcher);
         assertThat(attempts()).isEqualTo(5);
@@ -64,10 +58,7 @@ abstract class WebhookReceiversContract extends DispatcherContract {
 
     @Test
     void what_is_redelivered_calls_a_receiver_that_was_away_at_once() throws Exception {
-        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
-        for (int i = 0; i < 10; i++) {
-            add(message("dead-" + i, DEAD, "succeeded"));
-        }
+        addForReceiverThatIsAway(10);
         WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
         runUntil(start.plusSeconds(1), dispatcher);
         receiver = (message, attempt) -> Outcome.delivered(200);
@@ -193,6 +184,13 @@ abstract class WebhookReceiversContract extends DispatcherContract {
                 .doesNotHaveDuplicates()
                 .hasSize(400);
         assertThat(calls.values()).containsOnly(1);
+    }
+
+    private void addForReceiverThatIsAway(int messages) throws Exception {
+        receiver = (message, attempt) -> Outcome.unanswered(Kind.UNREACHABLE, "away");
+        for (int i = 0; i < messages; i++) {
+            add(message("dead-" + i, DEAD, "succeeded"));
+        }
     }
 
     /** Planned as the contract says; a receiver's open circuit can only delay what is planned. */
