@@ -109,7 +109,7 @@ def check(encoders, reader, words, count=400):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--run", type=Path, default=Path("run"))
-    arguments.add_argument("--minutes", type=float, default=10, help="processor time per core")
+    arguments.add_argument("--minutes", type=float, default=9, help="processor time per core")
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--batch", type=int, default=96)
     arguments.add_argument("--rate", type=float, default=2e-3)
