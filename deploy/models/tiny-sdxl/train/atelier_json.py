@@ -13,7 +13,7 @@ import torch.nn.functional as F
 import scenes
 
 DEFAULTS = {
-    "native_size": {"width": 128, "height": 128}, "num_inference_steps": 20, "guidance_scale": 3.0,
+    "native_size": {"width": 128, "height": 128}, "num_inference_steps": 20, "guidance_scale": 4.0,
     "refiner": {"mode": "ensemble", "switch_at": 0.8}}
 
 
