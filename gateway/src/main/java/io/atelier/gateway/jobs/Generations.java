@@ -9,17 +9,21 @@ import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestDigest;
 import io.atelier.message.TraceParent;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** What can be done with generations. Thread safe. */
 public final class Generations {
+    private static final System.Logger LOG = System.getLogger(Generations.class.getName());
+
     private final Jobs jobs;
     private final RequestLog log;
     private final GenerationUpdates updates;
@@ -50,7 +54,8 @@ public final class Generations {
     }
 
     /**
-     * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace.
+     * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace; what it took
+     * is accepted, also if the store goes away at that moment.
      *
      * @param request with its id, which says whose it is; if that is known already, nothing is sent
      * @param trace   that the request goes on with
@@ -80,13 +85,27 @@ public final class Generations {
         Generation queued = Generation.queued(request, createdAt);
         UnfinishedJobs.Place place = unfinished.take(request.id().tenant());
         return log.append(request, createdAt, trace)
-                .thenCompose(done -> newJobs.putIfAbsent(queued, hash))
+                .thenCompose(done ->
+                        newJobs.putIfAbsent(queued, hash).exceptionally(failure -> unstored(queued, hash, failure)))
                 .whenComplete((job, failure) -> place.giveBack())
                 .thenApplyAsync(
                         job -> job.isOfAnother(hash)
                                 ? known(job, hash)
                                 : new Submission(job.generation(), Outcome.ACCEPTED),
                         executor);
+    }
+
+    /**
+     * Kafka has the request, so it will be drawn, and the projection stores it when the store is back. A refusal would only
+     * make the caller send it again, under another id.
+     */
+    private static StoredJob unstored(Generation queued, String hash, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof JobsException && !JobsException.isAboutData((JobsException) cause)) {
+            LOG.log(Level.WARNING, queued.id() + " was accepted and is not stored yet: " + cause.getMessage());
+            return new StoredJob(queued, false, Optional.of(hash));
+        }
+        throw new CompletionException(cause);
     }
 
     private Submission known(StoredJob job, String hash) {

@@ -25,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -135,7 +136,9 @@ public final class ConfiguredKafkaClients implements KafkaClients, AutoCloseable
         try {
             offsets = await(admin().listShareGroupOffsets(asked).partitionsToOffsetInfo(group), BACKLOG_TIMEOUT);
         } catch (GenerationException e) {
-            if (e.getCause() instanceof GroupIdNotFoundException) {
+            // Brokers before 4.0 know no share groups; their workers share the topics out in another way.
+            if (e.getCause() instanceof GroupIdNotFoundException
+                    || e.getCause() instanceof UnsupportedVersionException) {
                 return Map.of();
             }
             throw e;

@@ -1,5 +1,6 @@
 package io.atelier.gateway.queue;
 
+import io.atelier.error.GenerationException;
 import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.kafka.KafkaClients;
 import io.atelier.gateway.workers.LiveWorkers;
@@ -38,6 +39,8 @@ public final class QueueWatch {
     private final Clock clock;
     private final ReentrantLock looking = new ReentrantLock();
     private QueueState state;
+    private GenerationException failure;
+    private Instant failedAt;
     private volatile Pace pace;
 
     public QueueWatch(KafkaClients kafka, Topics topics, JobQueries jobs, LiveWorkers workers, Clock clock) {
@@ -48,11 +51,22 @@ public final class QueueWatch {
         this.clock = clock;
     }
 
-    /** @throws io.atelier.error.GenerationException BROKER_UNAVAILABLE or STORE_UNAVAILABLE */
+    /** @throws GenerationException BROKER_UNAVAILABLE or STORE_UNAVAILABLE */
     public synchronized QueueState state() {
         Instant now = clock.instant();
+        if (failure != null && !isOld(failedAt, now)) {
+            throw failure;
+        }
         if (state == null || isOld(state.observedAt(), now)) {
-            state = look(now);
+            try {
+                state = look(now);
+                failure = null;
+            } catch (GenerationException e) {
+                // Brokers that are away take seconds to say so: who waited meanwhile must not wait for it once more.
+                failure = e;
+                failedAt = clock.instant();
+                throw e;
+            }
         }
         return state;
     }

@@ -41,9 +41,13 @@ final class WebhookStore {
     static final String IS_FIRST = " AND NOT EXISTS (SELECT 1 FROM webhook_message e WHERE e.generation_id ="
             + " m.generation_id AND e.receiver = m.receiver AND e.state = 'pending' AND e.seq < m.seq)";
 
+    /** One is gone with the latest before it: 410 ends what is told of a generation, also what happens to it later. */
     private static final String INSERT = "INSERT INTO webhook_message (id, generation_id, tenant, receiver, url, type,"
-            + " event_at, document, state, attempts, step, due_at, expires_at, traceparent, tracestate)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
+            + " event_at, document, attempts, step, due_at, expires_at, traceparent, tracestate, state)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, CASE (SELECT l.state FROM webhook_message l WHERE"
+            + " l.generation_id = ? ORDER BY l.seq DESC LIMIT 1) WHEN 'gone' THEN 'gone' ELSE 'pending' END)"
+            + " ON CONFLICT DO NOTHING";
+
     private static final String DUE = "SELECT " + COLUMNS + " FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending' AND m.due_at <= ?" + IS_FIRST + ReceiverClaims.BY_DUE + " LIMIT ?";
     private static final List<String> ENDED = List.of("delivered", "failed", "gone", "superseded");
@@ -96,6 +100,7 @@ final class WebhookStore {
         insert.setLong(10, now.plus(LIFE).toEpochMilli());
         insert.setString(11, message.trace().map(TraceParent::value).orElse(null));
         insert.setString(12, message.trace().map(TraceParent::state).orElse(null));
+        insert.setString(13, message.generation().id().key());
     }
 
     /** Adds progress, unless the generation has ended meanwhile: then its end must stay the last that is told. */

@@ -1,7 +1,9 @@
 package io.atelier.gateway.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atelier.error.GenerationException;
 import io.atelier.gateway.FakeKafka;
 import io.atelier.gateway.jobs.Change;
 import io.atelier.gateway.jobs.JdbcJobs;
@@ -28,8 +30,9 @@ class QueueWatchTest {
     private final Database database = TestDatabases.h2();
     private final JdbcJobs jobs = new JdbcJobs(database.dataSource());
     private final SettableClock clock = new SettableClock(START);
+    private final FakeKafka kafka = new FakeKafka();
     private final QueueWatch queue = new QueueWatch(
-            new FakeKafka(),
+            kafka,
             new Topics(Topics.DEFAULT_PREFIX),
             new JobQueries(database.dataSource()),
             new LiveWorkers(clock),
@@ -81,6 +84,19 @@ class QueueWatchTest {
 
         assertThat(queue.place(submit(1003, START.plusMillis(1)))).isEmpty();
         assertThat(queue.state().depth()).isEqualTo(1004);
+    }
+
+    @Test
+    void brokers_that_are_away_are_asked_once_a_second() {
+        kafka.away(true);
+        assertThatThrownBy(queue::state).isInstanceOf(GenerationException.class);
+        kafka.away(false);
+
+        clock.set(START.plusMillis(900));
+        assertThatThrownBy(queue::state).isInstanceOf(GenerationException.class);
+
+        clock.set(START.plusMillis(1100));
+        assertThat(queue.state().depth()).isZero();
     }
 
     private long position(Generation generation) {

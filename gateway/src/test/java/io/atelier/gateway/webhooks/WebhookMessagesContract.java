@@ -65,6 +65,34 @@ abstract class WebhookMessagesContract extends DispatcherContract {
     }
 
     @Test
+    void gone_ends_what_happens_later_too_until_it_is_asked_for_again() throws Exception {
+        receiver = (message, attempt) -> message.type().equals("generation.queued") && attempt == 1
+                ? Outcome.answered(Kind.GONE, 410, "gone", Optional.empty())
+                : Outcome.delivered(200);
+        WebhookMessage queued = message("a", WELL, "queued");
+        add(queued);
+        WebhookDispatcher dispatcher = dispatcher("one", Runnable::run);
+        run(dispatcher);
+
+        add(message("a", WELL, "started"), message("b", WELL, "succeeded"));
+        run(dispatcher);
+
+        assertThat(calls).containsOnlyKeys("msg_a_queued", "msg_b_succeeded");
+        assertThat(store.deliveries("a"))
+                .extracting(DeliveryLog.Delivery::state)
+                .containsExactly("gone", "gone");
+
+        store.redeliver(DeliveryLog.chosen(store.deliveries("a"), null), clock.instant());
+        run(dispatcher);
+        add(message("a", WELL, "succeeded"));
+        run(dispatcher);
+
+        assertThat(store.deliveries("a"))
+                .extracting(DeliveryLog.Delivery::state)
+                .containsExactly("delivered", "delivered", "delivered");
+    }
+
+    @Test
     void progress_is_sent_once_and_passed_over_when_there_is_newer() throws Exception {
         receiver = (message, attempt) -> message.isProgress() ? failed(500) : Outcome.delivered(200);
         WebhookMessage first = message("a", WELL, "progress");

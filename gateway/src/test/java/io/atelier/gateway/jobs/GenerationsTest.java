@@ -1,0 +1,86 @@
+package io.atelier.gateway.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.atelier.error.ErrorCode;
+import io.atelier.error.GenerationException;
+import io.atelier.gateway.jobs.Generations.Outcome;
+import io.atelier.gateway.jobs.Generations.Submission;
+import io.atelier.gateway.store.Database;
+import io.atelier.gateway.store.TestDatabases;
+import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationRequest;
+import io.atelier.message.MessageCodec;
+import io.atelier.message.RequestLimits;
+import io.atelier.message.RequestParser;
+import io.atelier.message.Topics;
+import io.atelier.message.TraceParent;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a submission answers when Kafka or the store goes away in the middle of it. */
+class GenerationsTest {
+    private static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
+
+    private final Database database = TestDatabases.h2();
+    private final Jobs jobs = new JdbcJobs(database.dataSource());
+    /** Acknowledges when a test says so. */
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+
+    private final Generations generations = new Generations(
+            jobs,
+            new KafkaRequestLog(producer, TOPICS, new MessageCodec(TOPICS, URI.create("/test")), Clock.systemUTC()),
+            new GenerationUpdates(),
+            Clock.systemUTC(),
+            Runnable::run);
+    private final GenerationRequest request = new RequestParser(RequestLimits.DEFAULT)
+            .parse(RequestParser.readObject(
+                    "{\"input\":{\"prompt\":\"a red circle\"}}".getBytes(StandardCharsets.UTF_8)))
+            .withId(new GenerationId("job"));
+
+    @AfterEach
+    void closeStore() {
+        database.close();
+    }
+
+    @Test
+    void what_kafka_took_is_accepted_though_the_store_goes_away() {
+        CompletableFuture<Submission> submitted = generations.submitNew(request, TraceParent.newRoot());
+        database.close();
+        producer.completeNext();
+
+        assertThat(submitted.join().outcome()).isEqualTo(Outcome.ACCEPTED);
+        assertThat(submitted.join().generation().id()).isEqualTo(request.id());
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void what_kafka_did_not_take_leaves_no_trace() {
+        CompletableFuture<Submission> submitted = generations.submitNew(request, TraceParent.newRoot());
+        producer.errorNext(new TimeoutException("no broker"));
+
+        assertThatThrownBy(submitted::join)
+                .hasCauseInstanceOf(GenerationException.class)
+                .extracting(failure -> ((GenerationException) failure.getCause()).code())
+                .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
+        assertThat(jobs.find(request.id())).isEmpty();
+    }
+
+    @Test
+    void nothing_is_sent_when_the_store_is_away_before() {
+        database.close();
+
+        assertThatThrownBy(() -> generations.submit(request, TraceParent.newRoot()))
+                .isInstanceOf(JobsException.class);
+        assertThat(producer.history()).isEmpty();
+    }
+}
