@@ -24,9 +24,12 @@ final class ReceiverClaims {
     private static final String WAKE =
             "UPDATE webhook_receiver SET next_at = LEAST(COALESCE(next_at, ?), ?)" + " WHERE receiver = ?";
     private static final String NEW_RECEIVER = "INSERT INTO webhook_receiver"
-            + " (receiver, next_at, claimed_by, claimed_until, failures) VALUES (?, ?, NULL, 0, 0) ON CONFLICT DO NOTHING";
-    private static final String CLAIMABLE = "SELECT receiver, failures FROM webhook_receiver"
-            + " WHERE next_at <= ? AND not_before <= ? AND claimed_until <= ? ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
+            + " (receiver, next_at, claimed_by, claimed_until, failures, answered) VALUES (?, ?, NULL, 0, 0, FALSE) ON CONFLICT DO NOTHING";
+    private static final String CLAIMABLE = "SELECT receiver, failures, answered FROM webhook_receiver"
+            + " WHERE next_at <= ? AND not_before <= ? AND claimed_until <= ?%s"
+            + " ORDER BY next_at LIMIT ? FOR UPDATE SKIP LOCKED";
+    private static final String ANY = String.format(CLAIMABLE, "");
+    private static final String TRUSTED = String.format(CLAIMABLE, " AND answered AND failures = 0");
     private static final String CLAIM =
             "UPDATE webhook_receiver SET claimed_by = ?, claimed_until = ? WHERE receiver = ?";
     private static final String RENEW =
@@ -35,7 +38,7 @@ final class ReceiverClaims {
     private static final String EARLIEST = "SELECT m.due_at FROM webhook_message m WHERE m.receiver = ?"
             + " AND m.state = 'pending'" + WebhookStore.IS_FIRST + BY_DUE + " LIMIT 1";
     private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
-            + " failures = ?, next_at = ?, not_before = ? WHERE receiver = ?";
+            + " failures = ?, answered = ?, next_at = ?, not_before = ? WHERE receiver = ?";
     private static final String PARDON = "UPDATE webhook_receiver SET not_before = 0 WHERE receiver = ?";
 
     private final WebhookSql sql;
@@ -44,8 +47,13 @@ final class ReceiverClaims {
         this.sql = sql;
     }
 
-    /** A receiver that is now ours. @param failures its faults in a row */
-    record Claim(String receiver, int failures) {}
+    /**
+     * A receiver that is now ours.
+     *
+     * @param failures its faults in a row
+     * @param answered whether it ever answered
+     */
+    record Claim(String receiver, int failures, boolean answered) {}
 
     /** Lets the receiver be claimed from then on, in the transaction that gave it something to be told. */
     static void wake(Connection connection, String receiver, long at) throws SQLException {
@@ -59,15 +67,19 @@ final class ReceiverClaims {
         update(connection, PARDON, receiver);
     }
 
-    /** Takes receivers that have something due and that nobody holds. */
-    List<Claim> claim(String owner, Instant now, Instant until, int limit) {
+    /**
+     * Takes receivers that have something due and that nobody holds.
+     *
+     * @param trusted only those whose last answer came
+     */
+    List<Claim> claim(String owner, Instant now, Instant until, int limit, boolean trusted) {
         return sql.inTransaction("claim receivers", connection -> {
             List<Claim> claims = new ArrayList<>();
             try (PreparedStatement select =
-                            prepare(connection, CLAIMABLE, millis(now), millis(now), millis(now), limit);
+                            prepare(connection, trusted ? TRUSTED : ANY, millis(now), millis(now), millis(now), limit);
                     ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    claims.add(new Claim(row.getString(1), row.getInt(2)));
+                    claims.add(new Claim(row.getString(1), row.getInt(2), row.getBoolean(3)));
                 }
             }
             for (Claim claim : claims) {
@@ -87,24 +99,25 @@ final class ReceiverClaims {
     /**
      * Gives a claim up.
      *
+     * @param now       what the receiver has become
      * @param notBefore when the receiver may be claimed again at the earliest, whatever comes for it meanwhile
      */
-    void release(String owner, String receiver, int failures, Instant notBefore) {
+    void release(String owner, Claim now, Instant notBefore) {
         sql.inTransaction("give a claim up", connection -> {
-            try (PreparedStatement lock = prepare(connection, LOCK, receiver);
+            try (PreparedStatement lock = prepare(connection, LOCK, now.receiver());
                     ResultSet row = lock.executeQuery()) {
                 if (!row.next() || !owner.equals(row.getString(1))) {
                     return null;
                 }
             }
             Long next = null;
-            try (PreparedStatement earliest = prepare(connection, EARLIEST, receiver);
+            try (PreparedStatement earliest = prepare(connection, EARLIEST, now.receiver());
                     ResultSet row = earliest.executeQuery()) {
                 if (row.next()) {
                     next = row.getLong(1);
                 }
             }
-            update(connection, RELEASE, failures, next, millis(notBefore), receiver);
+            update(connection, RELEASE, now.failures(), now.answered(), next, millis(notBefore), now.receiver());
             return null;
         });
     }

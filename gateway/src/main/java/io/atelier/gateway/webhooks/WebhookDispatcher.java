@@ -59,6 +59,7 @@ final class WebhookDispatcher {
         private final String receiver;
         private final Set<String> underWay = new HashSet<>();
         private int failures;
+        private boolean answered;
         private Instant notBefore = Instant.MIN;
         private Instant claimedUntil;
         private boolean lost;
@@ -66,7 +67,13 @@ final class WebhookDispatcher {
         Lane(ReceiverClaims.Claim claim, Instant claimedUntil) {
             this.receiver = claim.receiver();
             this.failures = claim.failures();
+            this.answered = claim.answered();
             this.claimedUntil = claimedUntil;
+        }
+
+        /** One that never answered may hang as well as one that failed: both share half of the threads. */
+        boolean isSuspect() {
+            return failures > 0 || !answered;
         }
     }
 
@@ -107,16 +114,25 @@ final class WebhookDispatcher {
         }
     }
 
+    /** Suspects may fill half of the lanes, so that the others are not even looked for behind them. */
     private void claim(Instant now) {
+        claim(now, true);
+        claim(now, false);
+    }
+
+    private void claim(Instant now, boolean trusted) {
         int room;
         synchronized (this) {
-            room = stopped ? 0 : 2 * capacity.threads() - lanes.size();
+            int all = 2 * capacity.threads() - lanes.size();
+            int ofSuspects = capacity.threads()
+                    - (int) lanes.values().stream().filter(Lane::isSuspect).count();
+            room = stopped ? 0 : trusted ? all : Math.min(all, ofSuspects);
         }
         if (room <= 0) {
             return;
         }
         Instant until = now.plus(CLAIM);
-        List<ReceiverClaims.Claim> claims = store.receivers().claim(owner, now, until, room);
+        List<ReceiverClaims.Claim> claims = store.receivers().claim(owner, now, until, room, trusted);
         synchronized (this) {
             claims.forEach(claim -> lanes.put(claim.receiver(), new Lane(claim, until)));
         }
@@ -170,10 +186,10 @@ final class WebhookDispatcher {
         if (stopped || lane.lost || lane.notBefore.isAfter(now)) {
             return 0;
         }
-        int ofReceiver = lane.failures >= FAULTS_TO_OPEN ? 1 : capacity.perReceiver();
+        int ofReceiver = lane.failures >= FAULTS_TO_OPEN || !lane.answered ? 1 : capacity.perReceiver();
         int ofThreads = capacity.threads() - underWay;
         int ofSuspects = Math.max(1, capacity.threads() / 2) - suspectUnderWay;
-        int free = lane.failures > 0 ? Math.min(ofThreads, ofSuspects) : ofThreads;
+        int free = lane.isSuspect() ? Math.min(ofThreads, ofSuspects) : ofThreads;
         return Math.min(ofReceiver - lane.underWay.size(), free);
     }
 
@@ -183,7 +199,7 @@ final class WebhookDispatcher {
             if (room(lane, now) <= 0) {
                 return false;
             }
-            suspect = lane.failures > 0;
+            suspect = lane.isSuspect();
             lane.underWay.add(message.id());
             underWay++;
             suspectUnderWay += suspect ? 1 : 0;
@@ -244,6 +260,7 @@ final class WebhookDispatcher {
             outcome.retryAfter().ifPresent(wish -> pause(lane, now.plus(atMost(wish, LONGEST_OPEN))));
         } else if (outcome.status().isPresent()) {
             lane.failures = 0;
+            lane.answered = true;
         }
     }
 
@@ -269,7 +286,8 @@ final class WebhookDispatcher {
         }
         if (!lane.lost) {
             Instant notBefore = lane.notBefore.equals(Instant.MIN) ? Instant.EPOCH : lane.notBefore;
-            store.receivers().release(owner, lane.receiver, lane.failures, notBefore);
+            store.receivers()
+                    .release(owner, new ReceiverClaims.Claim(lane.receiver, lane.failures, lane.answered), notBefore);
         }
     }
 

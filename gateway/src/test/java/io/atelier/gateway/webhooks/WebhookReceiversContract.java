@@ -102,6 +102,45 @@ abstract class WebhookReceiversContract extends DispatcherContract {
         }
     }
 
+    /** As above, but each of many receivers hangs that nobody knows yet. */
+    @Test
+    void new_receivers_that_hang_leave_threads_to_one_that_has_answered() throws Exception {
+        receiver = (message, attempt) -> Outcome.delivered(200);
+        add(message("first", WELL, "succeeded"));
+        run(dispatcher("one", Runnable::run));
+        for (int i = 0; i < 100; i++) {
+            add(message("new-" + i, "https://new-" + i + ".example/hook", "succeeded"));
+        }
+        CountDownLatch hanging = new CountDownLatch(4);
+        CountDownLatch release = new CountDownLatch(1);
+        receiver = (message, attempt) -> {
+            if (!message.url().equals(WELL)) {
+                hanging.countDown();
+                uninterruptedly(release);
+            }
+            return Outcome.delivered(200);
+        };
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            WebhookDispatcher busy = dispatcher("two", threads);
+            busy.round();
+            assertThat(hanging.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 50; i++) {
+                add(message("well-" + i, WELL, "succeeded"));
+            }
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (accepted.size() < 51 && System.nanoTime() < end) {
+                busy.round();
+            }
+            assertThat(accepted).hasSize(51);
+            release.countDown();
+            busy.stop(Duration.ofSeconds(30));
+        } finally {
+            release.countDown();
+            threads.shutdownNow();
+        }
+    }
+
     @Test
     void what_a_lost_gateway_held_is_delivered_by_another() throws Exception {
         add(message("a", WELL, "succeeded"));
