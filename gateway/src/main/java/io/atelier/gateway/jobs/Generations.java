@@ -155,12 +155,23 @@ public final class Generations {
         CompletableFuture<Generation> end = new CompletableFuture<>();
         Subscription subscription = updates.subscribe(generation.id(), told -> completeIfTerminal(end, told));
         // It may have ended between the caller's look and the subscription.
-        find(generation.id()).ifPresent(now -> completeIfTerminal(end, now));
+        findIfPossible(generation.id()).ifPresent(now -> completeIfTerminal(end, now));
         return end.copy()
                 .orTimeout(atMost.toMillis(), TimeUnit.MILLISECONDS)
                 .handleAsync((ended, timeout) -> ended, executor)
                 .whenComplete((ended, failure) -> subscription.close())
-                .thenApply(ended -> ended == null ? find(generation.id()).orElse(generation) : ended);
+                .thenApply(
+                        ended -> ended == null ? findIfPossible(generation.id()).orElse(generation) : ended);
+    }
+
+    /** Who waits for what was accepted already is not refused because the store is away meanwhile. */
+    private Optional<Generation> findIfPossible(GenerationId id) {
+        try {
+            return find(id);
+        } catch (JobsException e) {
+            LOG.log(Level.WARNING, "Whether " + id + " has ended is only heard: " + e.getMessage());
+            return updates.latest(id);
+        }
     }
 
     private static void completeIfTerminal(CompletableFuture<Generation> end, Generation generation) {

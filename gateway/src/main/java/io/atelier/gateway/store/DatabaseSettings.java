@@ -41,13 +41,19 @@ public record DatabaseSettings(String url, String user, String password, int max
 
     public static DatabaseSettings postgresql(String url, String user, String password, int maxConnections) {
         if (!url.startsWith("jdbc:postgresql:")) {
-            throw new IllegalArgumentException("The URL of a PostgreSQL store begins with jdbc:postgresql: " + url);
+            throw new IllegalArgumentException(
+                    "The URL of a PostgreSQL store begins with jdbc:postgresql: " + shown(url));
         }
         return new DatabaseSettings(url, user, password, maxConnections, PATIENCE);
     }
 
+    /** A JDBC URL as logs may have it: its parameters and what stands before its host can hold a password. */
+    public static String shown(String url) {
+        return url.replaceFirst("//[^/?@]*@", "//").replaceFirst("\\?.*", "?***");
+    }
+
     @Override
     public String toString() {
-        return url;
+        return shown(url);
     }
 }

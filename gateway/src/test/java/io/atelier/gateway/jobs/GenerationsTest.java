@@ -9,8 +9,10 @@ import io.atelier.gateway.jobs.Generations.Outcome;
 import io.atelier.gateway.jobs.Generations.Submission;
 import io.atelier.gateway.store.Database;
 import io.atelier.gateway.store.TestDatabases;
+import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
+import io.atelier.job.GenerationStatus;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.RequestLimits;
 import io.atelier.message.RequestParser;
@@ -19,6 +21,7 @@ import io.atelier.message.TraceParent;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -36,10 +39,11 @@ class GenerationsTest {
     private final MockProducer<byte[], byte[]> producer =
             new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
 
+    private final GenerationUpdates updates = new GenerationUpdates();
     private final Generations generations = new Generations(
             jobs,
             new KafkaRequestLog(producer, TOPICS, new MessageCodec(TOPICS, URI.create("/test")), Clock.systemUTC()),
-            new GenerationUpdates(),
+            updates,
             Clock.systemUTC(),
             Runnable::run);
     private final GenerationRequest request = new RequestParser(RequestLimits.DEFAULT)
@@ -61,6 +65,23 @@ class GenerationsTest {
         assertThat(submitted.join().outcome()).isEqualTo(Outcome.ACCEPTED);
         assertThat(submitted.join().generation().id()).isEqualTo(request.id());
         assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void who_waits_hears_of_the_end_though_the_store_is_away() {
+        Generation queued = Generation.queued(request, Samples.CREATED);
+        database.close();
+
+        CompletableFuture<Generation> end = generations.awaitEnd(queued, Duration.ofMinutes(1));
+        assertThat(end).isNotDone();
+        updates.publish(Samples.succeeded("job", 1));
+
+        assertThat(end.join().status()).isEqualTo(GenerationStatus.SUCCEEDED);
+        assertThat(generations.awaitEnd(
+                        queued.toBuilder().id(new GenerationId("other")).build(), Duration.ofMillis(1)))
+                .succeedsWithin(Duration.ofSeconds(10))
+                .extracting(Generation::status)
+                .isEqualTo(GenerationStatus.QUEUED);
     }
 
     @Test
