@@ -15,15 +15,18 @@ import io.atelier.gateway.jobs.Retention;
 import io.atelier.gateway.jobs.UpdateListener;
 import io.atelier.gateway.kafka.Follower;
 import io.atelier.gateway.kafka.KafkaClients;
+import io.atelier.gateway.queue.QueueWatch;
 import io.atelier.gateway.webhooks.Outbox;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.gateway.workers.WorkersListener;
+import io.atelier.job.Priority;
 import io.atelier.message.RequestParser;
 import io.atelier.message.Topics;
 import io.atelier.message.WorkerCodec;
 import io.atelier.process.ParentWatch;
 import io.atelier.storage.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -78,6 +81,7 @@ public class Gateway {
             EventStreams streams,
             ImageStore storage,
             LiveWorkers workers,
+            QueueWatch queue,
             MeterRegistry metrics,
             ScheduledExecutorService housekeeping,
             Clock clock) {
@@ -109,6 +113,10 @@ public class Gateway {
         metrics.gauge("atelier.workers.taking.work", workers, LiveWorkers::takingWork);
         metrics.gauge("atelier.event.listeners", news, GenerationUpdates::listeners);
         metrics.gauge("atelier.projection.lag", listener, JobEventListener::lag);
+        for (Priority priority : Priority.values()) {
+            Tags tags = Tags.of("priority", priority.wireName());
+            metrics.gauge("atelier.queue.depth", tags, queue, of -> of.depth(priority));
+        }
         metrics.gauge("atelier.broker.reachable", brokerWatch, watch -> watch.reachable() ? 1 : 0);
         metrics.gauge("atelier.storage.reachable", storageWatch, watch -> watch.reachable() ? 1 : 0);
     }

@@ -101,6 +101,8 @@ public final class JobEventListener implements Follower.Handler {
     @Override
     public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
         if (!records.isEmpty()) {
+            // Before the store has them: should it be away, this is what it lacks at least.
+            lag = records.count() + unread(consumer);
             apply(read(records), nextOffsets(records));
         }
         if (!eventsToCatchUp.isEmpty()) {
@@ -110,7 +112,11 @@ public final class JobEventListener implements Follower.Handler {
                 caughtUp = true;
             }
         }
-        lag = consumer.assignment().stream()
+        lag = unread(consumer);
+    }
+
+    private static long unread(Consumer<byte[], byte[]> consumer) {
+        return consumer.assignment().stream()
                 .mapToLong(partition -> consumer.currentLag(partition).orElse(0))
                 .sum();
     }

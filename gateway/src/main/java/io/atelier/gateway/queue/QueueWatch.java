@@ -71,6 +71,18 @@ public final class QueueWatch {
         return state;
     }
 
+    /** What waits or is drawn with a priority, for a gauge: not a number while it cannot be known. */
+    public double depth(Priority priority) {
+        try {
+            return state().priorities().stream()
+                    .filter(of -> of.priority() == priority)
+                    .mapToLong(QueueState.OfPriority::depth)
+                    .sum();
+        } catch (GenerationException e) {
+            return Double.NaN;
+        }
+    }
+
     private QueueState look(Instant now) {
         Map<String, Long> backlog = kafka.backlog();
         Pace current = pace(now);

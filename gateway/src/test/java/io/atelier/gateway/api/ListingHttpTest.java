@@ -133,6 +133,10 @@ class ListingHttpTest extends HttpTest {
         assertThat(queue.path("priorities").findValuesAsText("priority")).containsExactly("high", "normal", "low");
         assertThat(queue.path("priorities").findValuesAsText("depth")).containsExactly("3", "1000", "2");
         assertThat(queue.has("eta_seconds")).isTrue();
+        assertThat(get("/q/metrics").body())
+                .contains("atelier_queue_depth{priority=\"high\"} 3.0")
+                .contains("atelier_queue_depth{priority=\"normal\"} 1000.0")
+                .contains("atelier_queue_depth{priority=\"low\"} 2.0");
     }
 
     @Test

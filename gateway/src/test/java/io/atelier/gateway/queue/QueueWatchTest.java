@@ -14,6 +14,7 @@ import io.atelier.gateway.store.Database;
 import io.atelier.gateway.store.TestDatabases;
 import io.atelier.gateway.workers.LiveWorkers;
 import io.atelier.job.Generation;
+import io.atelier.job.Priority;
 import io.atelier.message.Topics;
 import io.atelier.testing.SettableClock;
 import java.time.Instant;
@@ -90,6 +91,7 @@ class QueueWatchTest {
     void brokers_that_are_away_are_asked_once_a_second() {
         kafka.away(true);
         assertThatThrownBy(queue::state).isInstanceOf(GenerationException.class);
+        assertThat(queue.depth(Priority.HIGH)).as("of a gauge").isNaN();
         kafka.away(false);
 
         clock.set(START.plusMillis(900));
