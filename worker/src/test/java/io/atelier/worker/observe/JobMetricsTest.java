@@ -161,10 +161,14 @@ class JobMetricsTest {
     private static Set<String> documented() throws IOException {
         Path readme = Files.exists(Path.of("README.md")) ? Path.of("README.md") : Path.of("..", "README.md");
         return Pattern.compile("(?m)^\\| `(atelier_\\w+?)(_total)?`")
-                .matcher(Files.readString(readme))
+                .matcher(section(Files.readString(readme)))
                 .results()
                 .map(JobMetricsTest::typeName)
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static String section(String readme) {
+        return readme.substring(readme.indexOf("**Metrics** of a worker"), readme.indexOf("**Of a gateway**"));
     }
 
     /** The exposition names a counter with its suffix. */
