@@ -70,7 +70,7 @@ final class ReceiverClaims {
     /**
      * Takes receivers that have something due and that nobody holds.
      *
-     * @param trusted only those whose last answer came
+     * @param trusted only those that answered before, and the last time too
      */
     List<Claim> claim(String owner, Instant now, Instant until, int limit, boolean trusted) {
         return sql.inTransaction("claim receivers", connection -> {

@@ -6,6 +6,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.Test;
@@ -13,10 +14,14 @@ import org.junit.jupiter.api.Test;
 class EffectiveConfigTest {
     @Test
     void what_is_secret_is_not_shown() {
-        assertThat(described("atelier.api.key", "hidden")).isEqualTo("atelier.api.key=***");
-        assertThat(described("atelier.webhooks.secrets.default", "hidden")).doesNotContain("hidden");
-        assertThat(described("atelier.storage.secret-key", "hidden")).doesNotContain("hidden");
-        assertThat(described("atelier.store.password", "hidden")).doesNotContain("hidden");
+        for (String name : List.of(
+                "atelier.api.key",
+                "atelier.webhooks.secrets.default",
+                "atelier.webhooks.ed25519-secrets",
+                "atelier.storage.secret-key",
+                "atelier.store.password")) {
+            assertThat(described(name, "hidden")).isEqualTo(name + "=***");
+        }
     }
 
     /** As the gateway of a cluster inherits it from the command line. */

@@ -9,23 +9,18 @@ import io.atelier.job.GenerationError;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationStatus;
 import io.atelier.job.Timings;
+import io.atelier.testing.DocumentedMetrics;
 import io.atelier.worker.consume.Delivery;
 import io.atelier.worker.consume.JobWatch;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -145,35 +140,11 @@ class JobMetricsTest {
         renewals_and_redeliveries_are_counted();
         WatchedStoreTest.uploadOnce(meters);
 
-        assertThat(documented()).containsExactlyInAnyOrderElementsOf(exposed());
-    }
-
-    private Set<String> exposed() {
-        return Pattern.compile("(?m)^# TYPE (atelier_\\w+)")
-                .matcher(meters.scrape())
-                .results()
-                .map(found -> found.group(1))
-                // A timer's longest of late comes with it.
-                .filter(name -> !name.endsWith("_max"))
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static Set<String> documented() throws IOException {
-        Path readme = Files.exists(Path.of("README.md")) ? Path.of("README.md") : Path.of("..", "README.md");
-        return Pattern.compile("(?m)^\\| `(atelier_\\w+?)(_total)?`")
-                .matcher(section(Files.readString(readme)))
-                .results()
-                .map(JobMetricsTest::typeName)
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static String section(String readme) {
-        return readme.substring(readme.indexOf("**Metrics** of a worker"), readme.indexOf("**Of a gateway**"));
-    }
-
-    /** The exposition names a counter with its suffix. */
-    private static String typeName(MatchResult found) {
-        return found.group(1) + (found.group(2) == null ? "" : found.group(2));
+        Set<String> exposed = DocumentedMetrics.exposed(meters.scrape());
+        // A timer's longest of late comes with it.
+        exposed.removeIf(name -> name.endsWith("_max"));
+        assertThat(DocumentedMetrics.inReadme("**Metrics** of a worker", "**Of a gateway**"))
+                .containsExactlyInAnyOrderElementsOf(exposed);
     }
 
     private void draw(Generation job) {
