@@ -36,7 +36,6 @@ public final class JdbcJobs implements Jobs {
     private static final String FIND_ALL = "SELECT id, document, announced, request_hash" + WANTED;
     // In the order of ids, so that two gateways cannot wait for each other's rows.
     private static final String LOCK_ALL = FIND_ALL + " ORDER BY id FOR UPDATE";
-    private static final String FIND_ANNOUNCED = "SELECT id" + WANTED + " WHERE announced OR status <> 'queued'";
     private static final String INSERT = "INSERT INTO generation (tenant, status, attempt, announced, created_at,"
             + " document, model, priority, request_hash, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT DO NOTHING";
@@ -317,7 +316,19 @@ public final class JdbcJobs implements Jobs {
 
     @Override
     public Map<TopicPartition, Long> nextOffsets() {
-        Map<TopicPartition, Long> offsets = sql.call("read its offsets", connection -> {
+        Map<TopicPartition, Long> offsets = readOffsets();
+        stored.clear();
+        stored.addAll(offsets.keySet());
+        return offsets;
+    }
+
+    @Override
+    public boolean wasEmptied() {
+        return !readOffsets().keySet().containsAll(stored);
+    }
+
+    private Map<TopicPartition, Long> readOffsets() {
+        return sql.call("read its offsets", connection -> {
             Map<TopicPartition, Long> read = new HashMap<>();
             try (PreparedStatement select = connection.prepareStatement(FIND_OFFSETS);
                     ResultSet row = select.executeQuery()) {
@@ -327,9 +338,6 @@ public final class JdbcJobs implements Jobs {
             }
             return read;
         });
-        stored.clear();
-        stored.addAll(offsets.keySet());
-        return offsets;
     }
 
     @Override

@@ -100,7 +100,9 @@ public final class JobEventListener implements Follower.Handler {
 
     @Override
     public void handle(Consumer<byte[], byte[]> consumer, ConsumerRecords<byte[], byte[]> records) {
-        if (!records.isEmpty()) {
+        if (records.isEmpty()) {
+            requireNotEmptied();
+        } else {
             // Before the store has them: should it be away, this is what it lacks at least.
             lag = records.count() + unread(consumer);
             apply(read(records), nextOffsets(records));
@@ -113,6 +115,20 @@ public final class JobEventListener implements Follower.Handler {
             }
         }
         lag = unread(consumer);
+    }
+
+    /** So that a store that is emptied while nothing happens is filled again all the same. */
+    private void requireNotEmptied() {
+        boolean emptied;
+        try {
+            emptied = jobs.wasEmptied();
+        } catch (JobsException e) {
+            LOG.log(Level.DEBUG, "The job store is away, and there is nothing for it", e);
+            return;
+        }
+        if (emptied) {
+            throw JobsException.emptied();
+        }
     }
 
     private static long unread(Consumer<byte[], byte[]> consumer) {

@@ -38,6 +38,9 @@ public interface Jobs {
     /** Where to read on in each partition that was ever read. */
     Map<TopicPartition, Long> nextOffsets();
 
+    /** Whether the store was emptied since {@link #nextOffsets} was asked; {@link #apply} finds out by itself. */
+    boolean wasEmptied();
+
     /** Lets a partition be read from its beginning again. */
     void forgetOffset(TopicPartition partition);
 

@@ -24,8 +24,7 @@ public final class JobsException extends GenerationException {
     }
 
     static JobsException emptied() {
-        return new JobsException(
-                ErrorCode.STORE_UNAVAILABLE, "The job store was emptied while it was written to", null);
+        return new JobsException(ErrorCode.STORE_UNAVAILABLE, "The job store was emptied", null);
     }
 
     static JobsException unannounced(Throwable cause) {

@@ -25,8 +25,9 @@ class JobEventListenerTest {
     private final TopicPartition requests = new TopicPartition(topics.requests().get(1), 0);
     private final Database database = TestDatabases.h2();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+    private final Jobs jobs = new JdbcJobs(database.dataSource());
     private final JobEventListener listener = new JobEventListener(
-            new JdbcJobs(database.dataSource()),
+            jobs,
             new ChangeReader(
                     topics, new MessageCodec(topics, URI.create("/test")), new RequestParser(RequestLimits.DEFAULT)),
             topics,
@@ -52,6 +53,27 @@ class JobEventListenerTest {
         listener.handle(consumer, polled(3));
 
         assertThat(listener.lag()).isZero();
+    }
+
+    @Test
+    void a_store_that_is_emptied_in_a_quiet_time_is_noticed() {
+        listener.handle(consumer, polled(1));
+        listener.handle(consumer, ConsumerRecords.empty());
+
+        new JdbcJobs(database.dataSource()).clear();
+
+        assertThatThrownBy(() -> listener.handle(consumer, ConsumerRecords.empty()))
+                .isInstanceOf(JobsException.class)
+                .hasMessageContaining("emptied");
+    }
+
+    /** Its own health check tells that; reading on is no matter of the store as long as there is nothing to read. */
+    @Test
+    void a_store_that_is_away_in_a_quiet_time_is_not_missed() {
+        listener.handle(consumer, polled(1));
+        database.close();
+
+        listener.handle(consumer, ConsumerRecords.empty());
     }
 
     private ConsumerRecords<byte[], byte[]> polled(int count) {
