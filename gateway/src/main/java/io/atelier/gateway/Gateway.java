@@ -12,6 +12,7 @@ import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.jobs.JobsException;
 import io.atelier.gateway.jobs.RequestLog;
 import io.atelier.gateway.jobs.Retention;
+import io.atelier.gateway.jobs.SubmissionClaims;
 import io.atelier.gateway.jobs.UpdateListener;
 import io.atelier.gateway.kafka.Follower;
 import io.atelier.gateway.kafka.KafkaClients;
@@ -76,6 +77,7 @@ public class Gateway {
             RequestParser parser,
             RequestLog requestLog,
             Jobs jobs,
+            SubmissionClaims claims,
             GenerationUpdates news,
             Outbox outbox,
             EventStreams streams,
@@ -92,7 +94,7 @@ public class Gateway {
         this.jobs = jobs;
         this.streams = streams;
         this.housekeeping = housekeeping;
-        this.retention = new Retention(jobs, config.store().retention(), clock);
+        this.retention = new Retention(jobs, claims, config.store().retention(), clock);
         this.brokerWatch =
                 new Watch("Kafka at " + config.kafka().bootstrapServers(), clients::brokerAnswers, BROKER_LOOKS);
         String bucket = config.storage().bucket();

@@ -26,6 +26,7 @@ import io.atelier.gateway.jobs.JobQueries;
 import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.jobs.KafkaRequestLog;
 import io.atelier.gateway.jobs.RequestLog;
+import io.atelier.gateway.jobs.SubmissionClaims;
 import io.atelier.gateway.jobs.UnfinishedJobs;
 import io.atelier.gateway.kafka.ConfiguredKafkaClients;
 import io.atelier.gateway.kafka.KafkaClients;
@@ -164,6 +165,12 @@ public class GatewayBeans {
 
     @Produces
     @Singleton
+    SubmissionClaims submissionClaims(DataSource dataSource) {
+        return new SubmissionClaims(dataSource);
+    }
+
+    @Produces
+    @Singleton
     GenerationUpdates updates() {
         return new GenerationUpdates();
     }
@@ -178,6 +185,7 @@ public class GatewayBeans {
     @Singleton
     Generations generations(
             Jobs jobs,
+            SubmissionClaims claims,
             RequestLog log,
             GenerationUpdates updates,
             JobQueries queries,
@@ -185,7 +193,7 @@ public class GatewayBeans {
             Clock clock,
             ExecutorService executor) {
         UnfinishedJobs unfinished = new UnfinishedJobs(queries, limits::unfinishedJobs);
-        return new Generations(jobs, log, updates, clock, executor, unfinished);
+        return new Generations(jobs, claims, log, updates, clock, executor, unfinished);
     }
 
     @Produces

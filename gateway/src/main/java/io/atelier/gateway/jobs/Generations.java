@@ -26,6 +26,7 @@ public final class Generations {
 
     private final Jobs jobs;
     private final RequestLog log;
+    private final SubmissionClaims claims;
     private final GenerationUpdates updates;
     private final Clock clock;
     private final Executor executor;
@@ -33,12 +34,19 @@ public final class Generations {
     private final NewJobs newJobs;
 
     /** @param executor for what blocks */
-    public Generations(Jobs jobs, RequestLog log, GenerationUpdates updates, Clock clock, Executor executor) {
-        this(jobs, log, updates, clock, executor, UnfinishedJobs.UNLIMITED);
+    public Generations(
+            Jobs jobs,
+            SubmissionClaims claims,
+            RequestLog log,
+            GenerationUpdates updates,
+            Clock clock,
+            Executor executor) {
+        this(jobs, claims, log, updates, clock, executor, UnfinishedJobs.UNLIMITED);
     }
 
     public Generations(
             Jobs jobs,
+            SubmissionClaims claims,
             RequestLog log,
             GenerationUpdates updates,
             Clock clock,
@@ -46,6 +54,7 @@ public final class Generations {
             UnfinishedJobs unfinished) {
         this.unfinished = unfinished;
         this.jobs = jobs;
+        this.claims = claims;
         this.log = log;
         this.updates = updates;
         this.clock = clock;
@@ -57,21 +66,39 @@ public final class Generations {
      * Hands a request to the workers: first Kafka takes it, then the store. What Kafka refuses leaves no trace; what it took
      * is accepted, also if the store goes away at that moment.
      *
-     * @param request with its id, which says whose it is; if that is known already, nothing is sent
+     * @param request with its id, which says whose it is; if that is known already, or another request is being sent under it
+     *                at this moment, nothing is sent
      * @param trace   that the request goes on with
      * @throws TooManyException if its tenant has too many unfinished ones
      */
     public CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace) {
         String hash = RequestDigest.of(request);
-        StoredJob stored = jobs.find(List.of(request.id())).get(request.id());
+        GenerationId id = request.id();
+        StoredJob stored = jobs.find(List.of(id)).get(id);
         if (stored != null) {
             return CompletableFuture.completedFuture(known(stored, hash));
         }
-        Optional<Generation> heard = updates.latest(request.id());
+        Optional<Generation> heard = updates.latest(id);
         if (heard.isPresent()) {
             return CompletableFuture.completedFuture(new Submission(heard.get(), Outcome.KNOWN));
         }
-        return accept(request, hash, trace);
+        if (!claims.claim(id, hash, clock.instant())) {
+            Generation refused = Generation.queued(request, clock.instant());
+            return CompletableFuture.completedFuture(new Submission(refused, Outcome.OTHER_REQUEST));
+        }
+        try {
+            return accept(request, hash, trace)
+                    .whenCompleteAsync(
+                            (submission, failure) -> {
+                                if (failure != null) {
+                                    claims.giveUp(id, hash);
+                                }
+                            },
+                            executor);
+        } catch (TooManyException e) {
+            claims.giveUp(id, hash);
+            throw e;
+        }
     }
 
     /** The same for a request whose id was made just now, so that nobody can know it. */

@@ -11,17 +11,20 @@ public final class Retention {
     private static final int AT_ONCE = 500;
 
     private final Jobs jobs;
+    private final SubmissionClaims claims;
     private final Duration age;
     private final Clock clock;
 
-    public Retention(Jobs jobs, Duration age, Clock clock) {
+    public Retention(Jobs jobs, SubmissionClaims claims, Duration age, Clock clock) {
         this.jobs = jobs;
+        this.claims = claims;
         this.age = age;
         this.clock = clock;
     }
 
-    /** @return how many were forgotten */
+    /** @return how many generations were forgotten */
     public int sweep() {
+        claims.forgetOld(clock.instant());
         int all = 0;
         int now;
         do {

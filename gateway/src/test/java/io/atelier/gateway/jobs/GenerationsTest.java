@@ -42,6 +42,7 @@ class GenerationsTest {
     private final GenerationUpdates updates = new GenerationUpdates();
     private final Generations generations = new Generations(
             jobs,
+            new SubmissionClaims(database.dataSource()),
             new KafkaRequestLog(producer, TOPICS, new MessageCodec(TOPICS, URI.create("/test")), Clock.systemUTC()),
             updates,
             Clock.systemUTC(),
@@ -94,6 +95,42 @@ class GenerationsTest {
                 .extracting(failure -> ((GenerationException) failure.getCause()).code())
                 .isEqualTo(ErrorCode.BROKER_UNAVAILABLE);
         assertThat(jobs.find(request.id())).isEmpty();
+    }
+
+    /** Only what came first is drawn, so only that may be accepted. */
+    @Test
+    void another_request_under_an_id_that_is_being_sent_is_refused() {
+        CompletableFuture<Submission> first = generations.submit(request, TraceParent.newRoot());
+        CompletableFuture<Submission> other = generations.submit(otherRequest(), TraceParent.newRoot());
+        CompletableFuture<Submission> same = generations.submit(request, TraceParent.newRoot());
+
+        assertThat(other.join().outcome()).isEqualTo(Outcome.OTHER_REQUEST);
+        assertThat(producer.history())
+                .extracting(record -> new String(record.value(), StandardCharsets.UTF_8))
+                .isNotEmpty()
+                .allSatisfy(value -> assertThat(value).contains("a red circle"));
+        while (producer.completeNext()) {}
+        assertThat(first.join().outcome()).isEqualTo(Outcome.ACCEPTED);
+        assertThat(same.join().generation()).isEqualTo(first.join().generation());
+    }
+
+    @Test
+    void an_id_is_free_again_when_kafka_did_not_take_its_request() {
+        CompletableFuture<Submission> first = generations.submit(request, TraceParent.newRoot());
+        producer.errorNext(new TimeoutException("no broker"));
+        assertThat(first).isCompletedExceptionally();
+
+        CompletableFuture<Submission> other = generations.submit(otherRequest(), TraceParent.newRoot());
+        producer.completeNext();
+
+        assertThat(other.join().outcome()).isEqualTo(Outcome.ACCEPTED);
+    }
+
+    private GenerationRequest otherRequest() {
+        return new RequestParser(RequestLimits.DEFAULT)
+                .parse(RequestParser.readObject(
+                        "{\"input\":{\"prompt\":\"a blue star\"}}".getBytes(StandardCharsets.UTF_8)))
+                .withId(request.id());
     }
 
     @Test

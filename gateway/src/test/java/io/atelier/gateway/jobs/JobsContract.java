@@ -63,6 +63,28 @@ abstract class JobsContract {
     }
 
     @Test
+    void an_id_is_claimed_for_one_request_for_a_while() {
+        SubmissionClaims claims = new SubmissionClaims(database.dataSource());
+        assertThat(claims.claim(ID, "hash", CREATED)).isTrue();
+
+        assertThat(claims.claim(ID, "other hash", CREATED)).isFalse();
+        assertThat(claims.claim(ID, "hash", CREATED))
+                .as("the same request again")
+                .isTrue();
+        assertThat(claims.claim(new GenerationId("acme", "job"), "other hash", CREATED))
+                .as("of another tenant")
+                .isTrue();
+
+        claims.giveUp(ID, "other hash");
+        claims.forgetOld(CREATED.plus(Duration.ofMinutes(10)));
+        assertThat(claims.claim(ID, "other hash", CREATED)).isFalse();
+        claims.giveUp(ID, "hash");
+        assertThat(claims.claim(ID, "other hash", CREATED)).isTrue();
+        claims.forgetOld(CREATED.plus(Duration.ofMinutes(10)).plusMillis(1));
+        assertThat(claims.claim(ID, "third hash", CREATED)).isTrue();
+    }
+
+    @Test
     void two_tenants_may_choose_the_same_id() {
         String longest = "x".repeat(128);
         for (String id : List.of("job", longest)) {
@@ -293,7 +315,8 @@ abstract class JobsContract {
         assertThat(jobs.forgetCreatedBefore(CREATED, 2)).isEqualTo(2);
         assertThat(jobs.find(new GenerationId("old-4"))).isEmpty();
         assertThat(jobs.find(new GenerationId("old-0"))).isPresent();
-        assertThat(new Retention(jobs, Duration.ofDays(30), clock).sweep()).isEqualTo(3);
+        assertThat(new Retention(jobs, new SubmissionClaims(database.dataSource()), Duration.ofDays(30), clock).sweep())
+                .isEqualTo(3);
 
         assertThat(jobs.find(new GenerationId("old-0"))).isEmpty();
         assertThat(jobs.find(ID)).isPresent();
