@@ -20,6 +20,9 @@ public record RequestLimits(
         int maxSide, long maxPixels, int maxSteps, int maxImages, int maxPromptBytes, int maxRequestBytes) {
     public static final RequestLimits DEFAULT = new RequestLimits(2048, 2 * 1024 * 1024, 150, 8, 8 * 1024, 64 * 1024);
 
+    /** The schema counts characters. */
+    private static final int MAX_METADATA_BYTES = 256;
+
     private static final List<String> PROMPTS = List.of("prompt", "prompt_2", "negative_prompt", "negative_prompt_2");
 
     /**
@@ -29,7 +32,11 @@ public record RequestLimits(
     List<FieldError> check(JsonNode request) {
         List<FieldError> errors = new ArrayList<>();
         JsonNode input = request.path("input");
-        PROMPTS.forEach(name -> prompt(errors, name, input.path(name)));
+        PROMPTS.forEach(name -> bytes(errors, "input." + name, input.path(name), maxPromptBytes));
+        request.path("metadata")
+                .fields()
+                .forEachRemaining(
+                        entry -> bytes(errors, "metadata." + entry.getKey(), entry.getValue(), MAX_METADATA_BYTES));
         atMost(errors, "width", input.path("width"), maxSide);
         atMost(errors, "height", input.path("height"), maxSide);
         atMost(errors, "num_images", input.path("num_images"), maxImages);
@@ -52,13 +59,13 @@ public record RequestLimits(
         }
     }
 
-    private void prompt(List<FieldError> errors, String name, JsonNode prompt) {
-        int bytes = prompt.isTextual() ? prompt.textValue().getBytes(StandardCharsets.UTF_8).length : 0;
-        if (bytes > maxPromptBytes) {
+    private static void bytes(List<FieldError> errors, String field, JsonNode text, int limit) {
+        int bytes = text.isTextual() ? text.textValue().getBytes(StandardCharsets.UTF_8).length : 0;
+        if (bytes > limit) {
             errors.add(new FieldError(
-                    "input." + name,
-                    "must be at most " + maxPromptBytes + " bytes of UTF-8, not " + bytes,
-                    SchemaValidator.shortened(prompt)));
+                    field,
+                    "must be at most " + limit + " bytes of UTF-8, not " + bytes,
+                    SchemaValidator.shortened(text)));
         }
     }
 

@@ -74,7 +74,12 @@ public final class RequestParser {
      * @throws GenerationException INVALID_REQUEST with one entry per wrong field
      */
     public GenerationRequest parse(JsonNode tree) {
-        refuseIfAny(wrongFields(tree));
+        return parse(tree, limits);
+    }
+
+    /** The same within the limits of whoever asks. */
+    public GenerationRequest parse(JsonNode tree, RequestLimits limits) {
+        refuseIfAny(wrongFields(tree, limits));
         try {
             return Json.mapper().treeToValue(withoutNulls(tree.deepCopy()), GenerationRequest.class);
         } catch (JsonProcessingException e) {
@@ -84,7 +89,7 @@ public final class RequestParser {
     }
 
     /** By schema, by limits and by what fields say of each other, one entry a field. */
-    private List<FieldError> wrongFields(JsonNode tree) {
+    private List<FieldError> wrongFields(JsonNode tree, RequestLimits limits) {
         Map<String, FieldError> errors = new LinkedHashMap<>();
         Stream.of(validator.validate(tree), limits.check(tree), StepLists.check(tree))
                 .flatMap(List::stream)

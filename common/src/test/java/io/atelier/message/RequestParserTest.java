@@ -91,6 +91,15 @@ class RequestParserTest {
     }
 
     @Test
+    void metadata_is_measured_in_bytes() {
+        String fits = "{\"metadata\":{\"order\":\"" + "\u00e4".repeat(128) + "\"},\"input\":{\"prompt\":\"x\"}}";
+
+        assertThat(parse(fits).metadata()).containsKey("order");
+        assertThatThrownBy(() -> parse(fits.replace("order\":\"", "order\":\"y")))
+                .hasMessageContaining("metadata.order must be at most 256 bytes of UTF-8, not 257");
+    }
+
+    @Test
     void a_list_may_have_as_many_steps_as_the_limit() {
         assertThat(parse(timesteps(150)).input().timesteps()).hasSize(150).startsWith(150, 149);
         assertThat(refusal(timesteps(151)).details())
