@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Who may call the gateway. */
 @ConfigMapping(prefix = "atelier.access")
@@ -65,6 +66,18 @@ public interface AccessConfig {
 
         /** Generations that have not ended; counts those of all gateways, and those that came by Kafka. */
         OptionalInt unfinishedJobs();
+
+        /** Pixels of width and of height, where {@code atelier.limits} allows more; so are those below. */
+        OptionalInt maxSide();
+
+        /** Pixels of one picture. */
+        OptionalLong maxPixels();
+
+        /** Denoising steps. */
+        OptionalInt maxSteps();
+
+        /** Pictures of one request. */
+        OptionalInt maxImages();
     }
 
     /** Ways to prove it. */

@@ -1,11 +1,14 @@
 package io.atelier.gateway.access;
 
+import io.atelier.message.RequestLimits;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** What each tenant may ask of this gateway. Thread safe. */
@@ -50,6 +53,27 @@ public final class TenantLimits {
     public OptionalInt unfinishedJobs(String tenant) {
         OptionalInt own = of(tenant).unfinishedJobs();
         return own.isPresent() ? own : usual.unfinishedJobs();
+    }
+
+    /** What one request of its may ask for. @param all what any request may */
+    public RequestLimits requests(String tenant, RequestLimits all) {
+        return new RequestLimits(
+                least(all.maxSide(), tenant, AccessConfig.Limits::maxSide),
+                Math.min(all.maxPixels(), maxPixels(tenant).orElse(Long.MAX_VALUE)),
+                least(all.maxSteps(), tenant, AccessConfig.Limits::maxSteps),
+                least(all.maxImages(), tenant, AccessConfig.Limits::maxImages),
+                all.maxPromptBytes(),
+                all.maxRequestBytes());
+    }
+
+    private int least(int all, String tenant, Function<AccessConfig.Limits, OptionalInt> limit) {
+        OptionalInt own = limit.apply(of(tenant));
+        return Math.min(all, (own.isPresent() ? own : limit.apply(usual)).orElse(Integer.MAX_VALUE));
+    }
+
+    private OptionalLong maxPixels(String tenant) {
+        OptionalLong own = of(tenant).maxPixels();
+        return own.isPresent() ? own : usual.maxPixels();
     }
 
     private AccessConfig.Limits of(String tenant) {

@@ -1,10 +1,12 @@
 package io.atelier.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.access.Caller;
+import io.atelier.gateway.access.TenantLimits;
 import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.Generations.Outcome;
@@ -15,6 +17,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
 import io.atelier.job.GenerationRequest;
 import io.atelier.message.RequestParser;
+import io.atelier.message.SchemaValidator;
 import io.atelier.message.TraceParent;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Singleton;
@@ -45,6 +48,7 @@ public class Submissions {
     private final Generations generations;
     private final Caller caller;
     private final RequestParser parser;
+    private final TenantLimits limits;
     private final WebhookTargets webhookTargets;
     private final Optional<List<String>> models;
     private final GatewayConfig.Http config;
@@ -56,6 +60,7 @@ public class Submissions {
             Generations generations,
             Caller caller,
             RequestParser parser,
+            TenantLimits limits,
             WebhookTargets webhookTargets,
             GatewayConfig config,
             CallTraces traces,
@@ -64,6 +69,7 @@ public class Submissions {
         this.generations = generations;
         this.caller = caller;
         this.parser = parser;
+        this.limits = limits;
         this.webhookTargets = webhookTargets;
         this.models = config.models();
         this.config = config.http();
@@ -119,7 +125,7 @@ public class Submissions {
     }
 
     private GenerationRequest judged(JsonNode request) {
-        GenerationRequest parsed = parser.parse(request);
+        GenerationRequest parsed = parser.parse(request, limits.requests(caller.tenant(), parser.limits()));
         requireServed(parsed.model());
         webhookTargets.require(parsed.webhook());
         return parsed;
@@ -136,7 +142,16 @@ public class Submissions {
     }
 
     private GenerationRequest named(GenerationRequest request, String key) {
-        return request.withId(request.id() == null ? newId(key) : request.id().of(caller.tenant()));
+        if (request.id() == null) {
+            return request.withId(newId(key));
+        }
+        if (key != null) {
+            // A key with one id and later with another would be two generations.
+            throw wrongKey(
+                    "cannot go with an id in the body, which makes repeats safe by itself",
+                    SchemaValidator.shortened(new TextNode(key)));
+        }
+        return request.withId(request.id().of(caller.tenant()));
     }
 
     private GenerationId newId(String key) {
@@ -155,7 +170,7 @@ public class Submissions {
         if (submission.outcome() != Outcome.OTHER_REQUEST) {
             return generation;
         }
-        if (key != null && generation.id().equals(GenerationId.ofIdempotencyKey(generation.tenant(), key))) {
+        if (key != null) {
             throw wrongKey("was used with another request before", null);
         }
         throw new GenerationException(

@@ -3,10 +3,9 @@ package io.atelier.gateway.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atelier.message.RequestLimits;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
-import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +14,7 @@ class TenantLimitsTest {
 
     @Test
     void without_limits_everything_may_be_asked() {
-        TenantLimits limits = new TenantLimits(new Some(-1, 0, 0), Map.of(), nanos::get);
+        TenantLimits limits = limits();
 
         for (int i = 0; i < 10_000; i++) {
             assertThat(limits.call("acme")).isEmpty();
@@ -25,7 +24,7 @@ class TenantLimitsTest {
 
     @Test
     void a_burst_is_let_through_and_then_one_for_each_part_of_a_second() {
-        TenantLimits limits = new TenantLimits(new Some(2, 3, 0), Map.of(), nanos::get);
+        TenantLimits limits = limits("limits.requests-per-second=2", "limits.burst=3");
 
         assertThat(limits.call("acme")).isEmpty();
         assertThat(limits.call("acme")).isEmpty();
@@ -47,7 +46,7 @@ class TenantLimitsTest {
 
     @Test
     void one_tenants_calls_do_not_count_for_another() {
-        TenantLimits limits = new TenantLimits(new Some(1, 0, 0), Map.of(), nanos::get);
+        TenantLimits limits = limits("limits.requests-per-second=1");
 
         assertThat(limits.call("acme")).isEmpty();
         assertThat(limits.call("acme")).isPresent();
@@ -56,8 +55,12 @@ class TenantLimitsTest {
 
     @Test
     void a_tenants_own_limits_go_before_those_of_all() {
-        TenantLimits limits = new TenantLimits(
-                new Some(1, 1, 7), Map.of("big", new Some(1, 2, 0), "small", new Some(-1, 0, 3)), nanos::get);
+        TenantLimits limits = limits(
+                "limits.requests-per-second=1",
+                "limits.burst=1",
+                "limits.unfinished-jobs=7",
+                "tenants.big.burst=2",
+                "tenants.small.unfinished-jobs=3");
 
         assertThat(limits.call("big")).isEmpty();
         assertThat(limits.call("big")).isEmpty();
@@ -70,31 +73,38 @@ class TenantLimitsTest {
 
     @Test
     void a_limit_of_nothing_is_a_mistake() {
-        assertThatThrownBy(() -> new TenantLimits(new Some(0, 1, 0), Map.of(), nanos::get))
+        assertThatThrownBy(() -> limits("limits.requests-per-second=0")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> limits("limits.requests-per-second=1", "tenants.acme.burst=-1"))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new TenantLimits(new Some(1, 1, 0), Map.of("acme", new Some(1, -1, 0)), nanos::get))
-                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_request_may_be_as_large_as_both_gateway_and_tenant_allow() {
+        RequestLimits gateway = new RequestLimits(2048, 1_000_000, 150, 8, 100, 1000);
+        TenantLimits limits = limits(
+                "limits.max-side=1024",
+                "limits.max-pixels=2000000",
+                "tenants.small.max-pixels=500000",
+                "tenants.small.max-steps=20",
+                "tenants.small.max-images=1");
+
+        assertThat(limits.requests("acme", gateway)).isEqualTo(new RequestLimits(1024, 1_000_000, 150, 8, 100, 1000));
+        assertThat(limits.requests("small", gateway)).isEqualTo(new RequestLimits(1024, 500_000, 20, 1, 100, 1000));
     }
 
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
     }
 
-    /** Less than 0 requests, no burst and no jobs are not set. */
-    private record Some(double rate, int most, int jobs) implements AccessConfig.Limits {
-        @Override
-        public OptionalDouble requestsPerSecond() {
-            return rate < 0 ? OptionalDouble.empty() : OptionalDouble.of(rate);
+    /** @param settings below {@code atelier.access} */
+    private TenantLimits limits(String... settings) {
+        SmallRyeConfigBuilder builder =
+                new SmallRyeConfigBuilder().addDiscoveredConverters().withMapping(AccessConfig.class);
+        for (String setting : settings) {
+            String[] parts = setting.split("=");
+            builder.withDefaultValue("atelier.access." + parts[0], parts[1]);
         }
-
-        @Override
-        public OptionalInt burst() {
-            return most == 0 ? OptionalInt.empty() : OptionalInt.of(most);
-        }
-
-        @Override
-        public OptionalInt unfinishedJobs() {
-            return jobs == 0 ? OptionalInt.empty() : OptionalInt.of(jobs);
-        }
+        AccessConfig config = builder.build().getConfigMapping(AccessConfig.class);
+        return new TenantLimits(config.limits(), config.tenants(), nanos::get);
     }
 }

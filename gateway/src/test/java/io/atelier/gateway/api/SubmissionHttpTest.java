@@ -186,6 +186,15 @@ class SubmissionHttpTest extends HttpTest {
     }
 
     @Test
+    void a_generation_is_named_by_its_key_or_by_its_id_and_not_by_both() throws Exception {
+        JsonNode problem = assertProblem(post(request(id), "Idempotency-Key", "order-17"), 422, "invalid_request");
+
+        assertThat(problem.path("errors").findValuesAsText("field")).containsExactly("Idempotency-Key");
+        assertThat(problem.path("errors").findValuesAsText("value")).containsExactly("\"order-17\"");
+        assertThat(requests(id)).isZero();
+    }
+
+    @Test
     void an_id_with_another_request_is_taken() throws Exception {
         post(request(id));
 

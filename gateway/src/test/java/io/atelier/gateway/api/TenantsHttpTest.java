@@ -43,6 +43,7 @@ class TenantsHttpTest extends HttpTest {
             overrides.put("atelier.access.tenants.hasty.requests-per-second", "0.01");
             overrides.put("atelier.access.tenants.hasty.burst", "2");
             overrides.put("atelier.access.tenants.small.unfinished-jobs", "2");
+            overrides.put("atelier.access.tenants.modest.max-images", "2");
             overrides.put("atelier.access.tenants.narrow.unfinished-jobs", "1");
             overrides.put("atelier.access.tenants.rash.requests-per-second", "0.01");
             overrides.put("atelier.access.tenants.rash.burst", "1");
@@ -232,6 +233,16 @@ class TenantsHttpTest extends HttpTest {
                 .isBetween(1, 100);
         assertThat(at(acme, "/v1/queue").statusCode()).isEqualTo(200);
         assertThat(at(hasty, "/q/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_tenants_requests_are_as_large_as_it_may_ask_for() throws Exception {
+        String three = "{\"input\":{\"prompt\":\"x\",\"num_images\":3}}";
+        HttpResponse<String> refused = call(with(key("modest"), submission(three)));
+
+        JsonNode problem = assertProblem(refused, 422, "invalid_request");
+        assertThat(problem.at("/errors/0/field").textValue()).isEqualTo("input.num_images");
+        assertThat(call(with(acme, submission(three))).statusCode()).isEqualTo(202);
     }
 
     @Test
