@@ -127,7 +127,7 @@ public class Submissions {
     private GenerationRequest judged(JsonNode request) {
         GenerationRequest parsed = parser.parse(request, limits.requests(caller.tenant(), parser.limits()));
         requireServed(parsed.model());
-        webhookTargets.require(parsed.webhook());
+        webhookTargets.require(parsed.webhook(), caller.tenant());
         return parsed;
     }
 

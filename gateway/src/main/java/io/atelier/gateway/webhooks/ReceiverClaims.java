@@ -39,6 +39,10 @@ final class ReceiverClaims {
             + " AND m.state = 'pending'" + WebhookStore.IS_FIRST + BY_DUE + " LIMIT 1";
     private static final String RELEASE = "UPDATE webhook_receiver SET claimed_by = NULL, claimed_until = 0,"
             + " failures = ?, answered = ?, next_at = ?, not_before = ? WHERE receiver = ?";
+    private static final String UNUSED = "SELECT receiver FROM webhook_receiver r WHERE next_at IS NULL AND"
+            + " claimed_until <= ? AND not_before <= ? AND NOT EXISTS"
+            + " (SELECT 1 FROM webhook_message m WHERE m.receiver = r.receiver) LIMIT ? FOR UPDATE SKIP LOCKED";
+    private static final String FORGET = "DELETE FROM webhook_receiver WHERE receiver = ?";
     private static final String PARDON = "UPDATE webhook_receiver SET not_before = 0 WHERE receiver = ?";
 
     private final WebhookSql sql;
@@ -118,6 +122,23 @@ final class ReceiverClaims {
                 }
             }
             update(connection, RELEASE, now.failures(), now.answered(), next, millis(notBefore), now.receiver());
+            return null;
+        });
+    }
+
+    /** Forgets receivers that no message is of any more, so many at most. */
+    void forgetUnused(Instant now, int limit) {
+        sql.inTransaction("forget receivers", connection -> {
+            List<String> unused = new ArrayList<>();
+            try (PreparedStatement select = prepare(connection, UNUSED, millis(now), millis(now), limit);
+                    ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    unused.add(row.getString(1));
+                }
+            }
+            for (String receiver : unused) {
+                update(connection, FORGET, receiver);
+            }
             return null;
         });
     }

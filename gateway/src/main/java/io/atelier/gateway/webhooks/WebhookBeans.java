@@ -31,6 +31,12 @@ public class WebhookBeans {
 
     @Produces
     @Singleton
+    WebhookSigner signer(WebhookConfig config) {
+        return new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
+    }
+
+    @Produces
+    @Singleton
     Outbox outbox(WebhookStore store, Clock clock) {
         return new Outbox(store, clock);
     }

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 final class WebhookHousekeeping implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(WebhookHousekeeping.class.getName());
     private static final Duration COUNT = Duration.ofSeconds(5);
+    private static final int RECEIVERS_AT_ONCE = 500;
     private static final Duration TIDY = Duration.ofMinutes(1);
 
     private final WebhookStore store;
@@ -61,6 +62,7 @@ final class WebhookHousekeeping implements AutoCloseable {
     private void tidy() {
         Instant now = clock.instant();
         store.tidy(now, now.minus(retention).minus(WebhookStore.LIFE));
+        store.receivers().forgetUnused(now, RECEIVERS_AT_ONCE);
     }
 
     private double backlogAge() {

@@ -88,6 +88,11 @@ public final class WebhookSigner {
         }
     }
 
+    /** Whether anything is configured for the tenant. */
+    boolean signsFor(String tenant) {
+        return secrets.containsKey(tenant) || !keys.isEmpty();
+    }
+
     /** The header {@code webhook-signature}; empty if nothing is configured for the tenant. */
     Optional<String> sign(String tenant, String id, long timestamp, byte[] body) {
         byte[] signed = signed(id, timestamp, body);

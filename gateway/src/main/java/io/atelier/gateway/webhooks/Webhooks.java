@@ -10,11 +10,13 @@ import io.quarkus.runtime.annotations.CommandLineArguments;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,6 +30,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @Singleton
 public class Webhooks {
     private static final System.Logger LOG = System.getLogger(Webhooks.class.getName());
+    private static final Set<String> WILDCARDS = Set.of("0.0.0.0", "::", "[::]");
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final WebhookConfig config;
@@ -45,6 +48,7 @@ public class Webhooks {
             WebhookStore store,
             Outbox outbox,
             TargetGuard guard,
+            WebhookSigner signer,
             WebhookView view,
             MeterRegistry metrics,
             ScheduledExecutorService timer,
@@ -56,11 +60,8 @@ public class Webhooks {
         this.outbox = outbox;
         this.housekeeping = new WebhookHousekeeping(store, config.retention(), timer, metrics, clock);
         this.pool = pool(config.threads());
-        URI base = URI.create("http://" + host + ':' + port + '/');
-        WebhookSigner signer =
-                new WebhookSigner(config.secrets(), config.ed25519Secrets().orElse(List.of()));
         WebhookSender sender = new HttpWebhookSender(
-                guard, HttpWebhookSender.client(guard, config.timeout()).build(), signer, view, base);
+                guard, HttpWebhookSender.client(guard, config.timeout()).build(), signer, view, base(host, port));
         this.dispatcher = new WebhookDispatcher(
                 "gateway-" + UUID.randomUUID(),
                 store,
@@ -74,6 +75,19 @@ public class Webhooks {
                                 "outcome",
                                 outcome.kind().wireName())
                         .increment());
+    }
+
+    /** What URLs in messages begin with, unless that is configured: no call says under which name we are found. */
+    static URI base(String host, int port) {
+        return URI.create("http://" + (WILDCARDS.contains(host) ? ownName() : host) + ':' + port + '/');
+    }
+
+    private static String ownName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
     }
 
     private static ThreadPoolExecutor pool(int threads) {

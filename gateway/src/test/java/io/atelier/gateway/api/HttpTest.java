@@ -45,6 +45,7 @@ abstract class HttpTest {
                     "atelier.http.max-wait", "20s",
                     "atelier.http.heartbeat", "500ms",
                     "atelier.doors.openai-wait", "100ms",
+                    "atelier.webhooks.secrets.default", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
                     "atelier.storage.access-key", "none",
                     "atelier.storage.secret-key", "none");
         }

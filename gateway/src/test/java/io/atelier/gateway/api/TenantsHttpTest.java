@@ -235,6 +235,17 @@ class TenantsHttpTest extends HttpTest {
         assertThat(at(hasty, "/q/health/live").statusCode()).isEqualTo(200);
     }
 
+    /** Nobody could believe what is not signed. */
+    @Test
+    void a_webhook_of_a_tenant_without_a_secret_is_refused() throws Exception {
+        String body = "{\"webhook\":\"https://receiver.example/hook\",\"input\":{\"prompt\":\"x\"}}";
+
+        JsonNode problem = assertProblem(call(with(acme, submission(body))), 422, "invalid_request");
+        assertThat(problem.at("/errors/0/field").textValue()).isEqualTo("webhook");
+        assertThat(problem.at("/errors/0/message").textValue()).contains("no secret for tenant acme");
+        assertThat(call(with(key("default"), submission(body))).statusCode()).isEqualTo(202);
+    }
+
     @Test
     void a_tenants_requests_are_as_large_as_it_may_ask_for() throws Exception {
         String three = "{\"input\":{\"prompt\":\"x\",\"num_images\":3}}";

@@ -3,7 +3,11 @@ package io.atelier.gateway.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.gateway.webhooks.Outcome.Kind;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -37,6 +41,40 @@ abstract class WebhookReceiversContract extends DispatcherContract {
 
         assertThat(accepted).hasSize(50);
         assertThat(store.backlog().messages()).isZero();
+    }
+
+    @Test
+    void a_receiver_is_forgotten_with_the_last_message_of_it() throws Exception {
+        receiver = (message, attempt) -> Outcome.delivered(200);
+        add(message("job", WELL, "succeeded"));
+        add(message("other", DEAD, "succeeded"));
+        run(dispatcher("one", Runnable::run));
+
+        forgetUnused();
+        assertThat(receivers()).as("there is a log of what they were told").isEqualTo(2);
+        add(message("new", DEAD, "succeeded"));
+        Instant later = start.plus(Duration.ofDays(1));
+        store.tidy(later, later);
+        clock.set(later);
+        forgetUnused();
+        assertThat(receivers()).as("one has something to be told").isEqualTo(1);
+
+        run(dispatcher("one", Runnable::run));
+        add(message("again", WELL, "succeeded"));
+        run(dispatcher("one", Runnable::run));
+        assertThat(accepted).hasSize(4);
+    }
+
+    private void forgetUnused() {
+        store.receivers().forgetUnused(clock.instant(), 10);
+    }
+
+    private long receivers() throws SQLException {
+        try (Connection connection = database.dataSource().getConnection();
+                ResultSet row = connection.createStatement().executeQuery("SELECT COUNT(*) FROM webhook_receiver")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     @Test
