@@ -115,10 +115,12 @@ final class WebhookEvents {
         return new WebhookMessage(id(event, generation), "generation." + name, at, generation, 0, 0, trace);
     }
 
-    /** Derived, so that an event that is read twice, or by two gateways, is one message. Holds no dot. */
+    /**
+     * Derived, so that an event that is read twice, or by two gateways, is one message. One that failed and was put back ends
+     * again, in a later attempt. Holds no dot.
+     */
     private static String id(String event, Generation generation) {
-        int attempt = event.equals(COMPLETED) ? 0 : generation.attempt();
-        String what = generation.tenant() + '\n' + generation.id() + '\n' + attempt + '\n' + event;
+        String what = generation.tenant() + '\n' + generation.id() + '\n' + generation.attempt() + '\n' + event;
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
             return "msg_" + HexFormat.of().formatHex(digest, 0, ID_BYTES);

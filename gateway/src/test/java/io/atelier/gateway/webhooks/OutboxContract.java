@@ -132,6 +132,22 @@ abstract class OutboxContract {
         assertThat(types()).containsExactly("generation.queued", "generation.started", "generation.started");
     }
 
+    @Test
+    void one_that_failed_and_was_put_back_ends_again() {
+        for (int reading = 0; reading < 2; reading++) {
+            requested();
+            told(failed("job", 5));
+            told(started("job", 6));
+            told(succeeded("job", 6));
+
+            assertThat(types()).containsExactly("generation.failed", "generation.succeeded");
+            jobs.clear();
+        }
+        assertThat(store.deliveries("job"))
+                .extracting(delivery -> delivery.message().id())
+                .doesNotHaveDuplicates();
+    }
+
     /** Whatever order, repeats and batches the records come in. */
     @Test
     void an_end_is_told_once_and_last() {
