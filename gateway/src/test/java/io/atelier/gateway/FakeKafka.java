@@ -69,7 +69,7 @@ public class FakeKafka implements KafkaClients {
                 record.topic(),
                 0,
                 offset,
-                System.currentTimeMillis(),
+                record.timestamp() == null ? System.currentTimeMillis() : record.timestamp(),
                 TimestampType.CREATE_TIME,
                 -1,
                 -1,
@@ -107,7 +107,8 @@ public class FakeKafka implements KafkaClients {
         FakeConsumer consumer = consumer();
         consumer.schedulePollTask(() -> consumer.rebalance(partitions.stream()
                 .filter(partition -> topics.requests().contains(partition.topic())
-                        || partition.topic().equals(topics.events()))
+                        || partition.topic().equals(topics.events())
+                        || partition.topic().equals(topics.cancellations()))
                 .collect(Collectors.toList())));
         return consumer;
     }

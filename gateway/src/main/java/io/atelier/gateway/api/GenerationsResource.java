@@ -115,7 +115,7 @@ public class GenerationsResource {
             description = "The generation.",
             content = @Content(schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     public Response get(@PathParam("id") String id, @Context UriInfo uri) {
-        return Response.ok(placement.show(presenter.present(lookup.find(id), uri.getBaseUri())))
+        return Response.ok(show(lookup.find(id), uri))
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
     }
@@ -141,7 +141,12 @@ public class GenerationsResource {
         return generations
                 .cancel(cancellations.read(known, body), traces.of("cancel"))
                 .thenApply(generation -> Response.status(Response.Status.ACCEPTED)
-                        .entity(placement.show(presenter.present(generation, uri.getBaseUri())))
+                        .entity(show(generation, uri))
                         .build());
+    }
+
+    private Placement.Shown show(Generation generation, UriInfo uri) {
+        Generation presented = presenter.present(generation, uri.getBaseUri());
+        return placement.show(presented, generations.cancelRequestedAt(generation));
     }
 }

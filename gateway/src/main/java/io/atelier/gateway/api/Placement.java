@@ -11,6 +11,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
 import jakarta.inject.Singleton;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,14 +53,18 @@ public class Placement {
 
     /** The same in our own API. */
     Shown show(Generation presented) {
-        Placed placed = place(presented);
-        return new Shown(placed.generation(), placed.queue().orElse(null));
+        return show(presented, Optional.empty());
     }
 
-    /** The JSON of a generation with one field more. */
-    record Shown(
-            @JsonUnwrapped Generation generation,
-            @JsonInclude(JsonInclude.Include.NON_NULL) Waiting queue) {}
+    /** @param cancelRequestedAt since when it is not wanted any more */
+    Shown show(Generation presented, Optional<Instant> cancelRequestedAt) {
+        Placed placed = place(presented);
+        return new Shown(placed.generation(), placed.queue().orElse(null), cancelRequestedAt.orElse(null));
+    }
+
+    /** The JSON of a generation with what only the gateway knows of it. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Shown(@JsonUnwrapped Generation generation, Waiting queue, Instant cancelRequestedAt) {}
 
     /** Whoever has submitted something must hear of it, whether or not the store can tell what is before it. */
     private Optional<Place> find(Generation generation) {

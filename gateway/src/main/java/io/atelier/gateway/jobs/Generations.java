@@ -12,8 +12,10 @@ import io.atelier.message.TraceParent;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -162,7 +164,25 @@ public final class Generations {
                     "Generation " + id + " has ended already: it is "
                             + generation.status().wireName());
         }
-        return log.cancel(cancellation, trace).thenApplyAsync(done -> find(id).orElse(generation), executor);
+        return log.cancel(cancellation, trace)
+                .thenApplyAsync(
+                        done -> {
+                            noteCancellation(id);
+                            return find(id).orElse(generation);
+                        },
+                        executor);
+    }
+
+    /** The projection would, too, a moment later. */
+    private void noteCancellation(GenerationId id) {
+        jobs.cancelRequested(Map.of(id, Optional.of(clock.instant())), Map.of());
+    }
+
+    /** Since when a generation that has not ended is not wanted any more. Blocks. */
+    public Optional<Instant> cancelRequestedAt(Generation generation) {
+        return generation.status().terminal()
+                ? Optional.empty()
+                : jobs.cancelRequestedAt(generation.id()).filter(at -> Cancellation.counts(at, generation.createdAt()));
     }
 
     /** The state as it is now, with the latest progress. Blocks. */

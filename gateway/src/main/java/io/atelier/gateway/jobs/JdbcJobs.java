@@ -17,12 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
@@ -44,12 +42,6 @@ public final class JdbcJobs implements Jobs {
     /** For what has only become known of, so that its document need not be written again. */
     private static final String UPDATE_KNOWLEDGE = "UPDATE generation SET announced = ?, request_hash = ? WHERE id = ?";
 
-    private static final String FIND_OFFSETS = "SELECT topic, topic_partition, next_offset FROM projection_offset";
-    private static final String INSERT_OFFSET = "INSERT INTO projection_offset"
-            + " (next_offset, topic, topic_partition) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-    private static final String UPDATE_OFFSET = "UPDATE projection_offset SET next_offset = GREATEST(next_offset, ?)"
-            + " WHERE topic = ? AND topic_partition = ?";
-    private static final String FORGET_OFFSET = "DELETE FROM projection_offset WHERE topic = ? AND topic_partition = ?";
     private static final String FORGET = "DELETE FROM generation WHERE id IN"
             + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
     private static final int LONGEST_MODEL = 128;
@@ -57,8 +49,7 @@ public final class JdbcJobs implements Jobs {
 
     private final Sql sql;
     private final MetadataRows metadata = new MetadataRows();
-    /** Partitions whose offset is in the store; one that is not any more means that the store was emptied. */
-    private final Set<TopicPartition> stored = ConcurrentHashMap.newKeySet();
+    private final ProjectionOffsets offsets;
 
     private final Consequences consequences;
     private final Announcer announcer;
@@ -69,6 +60,7 @@ public final class JdbcJobs implements Jobs {
 
     public JdbcJobs(DataSource dataSource, Consequences consequences, Announcer announcer) {
         this.sql = new Sql(dataSource);
+        this.offsets = new ProjectionOffsets(sql);
         this.consequences = consequences;
         this.announcer = announcer;
     }
@@ -150,13 +142,13 @@ public final class JdbcJobs implements Jobs {
         while (!done) {
             done = sql.inTransaction("apply " + changes.size() + " changes", connection -> {
                 // First, so that whoever empties the store at the same time waits for us, or we for them.
-                writeOffsets(connection, nextOffsets);
+                offsets.write(connection, nextOffsets);
                 boolean written = fold(connection, changes, announced);
                 await(announced.values());
                 return written;
             });
         }
-        stored.addAll(nextOffsets.keySet());
+        offsets.committed(nextOffsets);
         consequences.committed();
     }
 
@@ -290,66 +282,34 @@ public final class JdbcJobs implements Jobs {
         return Sql.text(name.length() <= LONGEST_MODEL ? name : name.substring(0, LONGEST_MODEL));
     }
 
-    private void writeOffsets(Connection connection, Map<TopicPartition, Long> nextOffsets) throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(UPDATE_OFFSET);
-                PreparedStatement insert = connection.prepareStatement(INSERT_OFFSET)) {
-            for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
-                bindOffset(update, next.getKey(), next.getValue());
-                if (update.executeUpdate() == 0) {
-                    if (stored.contains(next.getKey())) {
-                        stored.clear();
-                        throw JobsException.emptied();
-                    }
-                    bindOffset(insert, next.getKey(), next.getValue());
-                    insert.executeUpdate();
-                }
-            }
-        }
+    @Override
+    public void cancelRequested(Map<GenerationId, Optional<Instant>> requests, Map<TopicPartition, Long> nextOffsets) {
+        sql.inTransaction("note cancellations", connection -> {
+            offsets.write(connection, nextOffsets);
+            CancelRequests.write(connection, requests);
+            return true;
+        });
+        offsets.committed(nextOffsets);
     }
 
-    private static void bindOffset(PreparedStatement statement, TopicPartition partition, long next)
-            throws SQLException {
-        statement.setLong(1, next);
-        statement.setString(2, partition.topic());
-        statement.setInt(3, partition.partition());
+    @Override
+    public Optional<Instant> cancelRequestedAt(GenerationId id) {
+        return sql.call("find the cancellation of " + id, connection -> CancelRequests.find(connection, id));
     }
 
     @Override
     public Map<TopicPartition, Long> nextOffsets() {
-        Map<TopicPartition, Long> offsets = readOffsets();
-        stored.clear();
-        stored.addAll(offsets.keySet());
-        return offsets;
+        return offsets.next();
     }
 
     @Override
     public boolean wasEmptied() {
-        return !readOffsets().keySet().containsAll(stored);
-    }
-
-    private Map<TopicPartition, Long> readOffsets() {
-        return sql.call("read its offsets", connection -> {
-            Map<TopicPartition, Long> read = new HashMap<>();
-            try (PreparedStatement select = connection.prepareStatement(FIND_OFFSETS);
-                    ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    read.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
-                }
-            }
-            return read;
-        });
+        return offsets.wereForgotten();
     }
 
     @Override
     public void forgetOffset(TopicPartition partition) {
-        sql.call("forget the offset of " + partition, connection -> {
-            try (PreparedStatement delete = connection.prepareStatement(FORGET_OFFSET)) {
-                delete.setString(1, partition.topic());
-                delete.setInt(2, partition.partition());
-                return delete.executeUpdate();
-            }
-        });
-        stored.remove(partition);
+        offsets.forget(partition);
     }
 
     @Override
@@ -357,6 +317,7 @@ public final class JdbcJobs implements Jobs {
         sql.inTransaction("be emptied", connection -> {
             try (Statement delete = connection.createStatement()) {
                 delete.executeUpdate("DELETE FROM projection_offset");
+                delete.executeUpdate("DELETE FROM cancel_request");
                 delete.executeUpdate("DELETE FROM generation");
                 return true;
             }
@@ -366,6 +327,7 @@ public final class JdbcJobs implements Jobs {
     @Override
     public int forgetCreatedBefore(Instant time, int atMost) {
         return sql.call("forget old generations", connection -> {
+            CancelRequests.forgetBefore(connection, time);
             try (PreparedStatement delete = connection.prepareStatement(FORGET)) {
                 delete.setObject(1, time.atOffset(ZoneOffset.UTC));
                 delete.setInt(2, atMost);

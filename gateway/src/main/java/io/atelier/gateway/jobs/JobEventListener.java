@@ -1,14 +1,18 @@
 package io.atelier.gateway.jobs;
 
 import io.atelier.gateway.kafka.Follower;
+import io.atelier.job.GenerationId;
+import io.atelier.message.CancellationRecords;
 import io.atelier.message.Topics;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,6 +56,7 @@ public final class JobEventListener implements Follower.Handler {
     public void start(Consumer<byte[], byte[]> consumer) {
         List<String> names = new ArrayList<>(topics.requests());
         names.add(topics.events());
+        names.add(topics.cancellations());
         consumer.subscribe(names, new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
@@ -105,7 +110,13 @@ public final class JobEventListener implements Follower.Handler {
         } else {
             // Before the store has them: should it be away, this is what it lacks at least.
             lag = records.count() + unread(consumer);
-            apply(read(records), nextOffsets(records));
+            Map<Boolean, Map<TopicPartition, Long>> next = nextOffsets(records);
+            if (!next.get(false).isEmpty()) {
+                apply(read(records), next.get(false));
+            }
+            if (!next.get(true).isEmpty()) {
+                jobs.cancelRequested(cancellations(records), next.get(true));
+            }
         }
         if (!eventsToCatchUp.isEmpty()) {
             eventsToCatchUp.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
@@ -146,8 +157,29 @@ public final class JobEventListener implements Follower.Handler {
     /** In the order of the records. */
     private List<Change> read(ConsumerRecords<byte[], byte[]> records) {
         List<ConsumerRecord<byte[], byte[]>> all = new ArrayList<>(records.count());
-        records.forEach(all::add);
+        records.forEach(record -> {
+            if (!isOfCancellations(record.topic())) {
+                all.add(record);
+            }
+        });
         return AllCores.map(all, this::read).stream().flatMap(Optional::stream).toList();
+    }
+
+    private boolean isOfCancellations(String topic) {
+        return topic.equals(topics.cancellations());
+    }
+
+    /** As the workers understand them, whatever else a record says. */
+    private Map<GenerationId, Optional<Instant>> cancellations(ConsumerRecords<byte[], byte[]> records) {
+        Map<GenerationId, Optional<Instant>> requests = new HashMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : records.records(topics.cancellations())) {
+            Optional<GenerationId> id = CancellationRecords.idOf(record);
+            counter.count(record.topic(), id.isPresent());
+            Optional<Instant> at =
+                    Optional.ofNullable(record.value()).map(value -> Instant.ofEpochMilli(record.timestamp()));
+            id.ifPresent(of -> requests.put(of, at));
+        }
+        return requests;
     }
 
     private Optional<Change> read(ConsumerRecord<byte[], byte[]> record) {
@@ -182,9 +214,12 @@ public final class JobEventListener implements Follower.Handler {
         }
     }
 
-    private static Map<TopicPartition, Long> nextOffsets(ConsumerRecords<byte[], byte[]> records) {
-        Map<TopicPartition, Long> next = new HashMap<>();
-        records.nextOffsets().forEach((partition, offset) -> next.put(partition, offset.offset()));
-        return next;
+    /** Those of cancellations apart from the others. */
+    private Map<Boolean, Map<TopicPartition, Long>> nextOffsets(ConsumerRecords<byte[], byte[]> records) {
+        return records.nextOffsets().entrySet().stream()
+                .collect(Collectors.partitioningBy(
+                        next -> isOfCancellations(next.getKey().topic()),
+                        Collectors.toMap(
+                                Map.Entry::getKey, next -> next.getValue().offset())));
     }
 }

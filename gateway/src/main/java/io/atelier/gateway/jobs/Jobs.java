@@ -35,6 +35,16 @@ public interface Jobs {
      */
     void apply(List<Change> changes, Map<TopicPartition, Long> nextOffsets);
 
+    /**
+     * Notes who asks for the end of what, and moves the offsets on, all or nothing. Fails as {@link #apply}.
+     *
+     * @param requests when each was made, the latest of an id; empty for those that the topic has forgotten
+     */
+    void cancelRequested(Map<GenerationId, Optional<Instant>> requests, Map<TopicPartition, Long> nextOffsets);
+
+    /** When the end of a generation was last asked for. */
+    Optional<Instant> cancelRequestedAt(GenerationId id);
+
     /** Where to read on in each partition that was ever read. */
     Map<TopicPartition, Long> nextOffsets();
 

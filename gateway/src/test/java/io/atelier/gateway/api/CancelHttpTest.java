@@ -11,9 +11,13 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -41,6 +45,7 @@ class CancelHttpTest extends HttpTest {
 
         assertThat(answer.statusCode()).isEqualTo(202);
         assertThat(json(answer).path("status").textValue()).isEqualTo("queued");
+        assertThat(json(answer).has("cancel_requested_at")).isTrue();
         assertThat(cancellations()).containsExactly(new Cancellation(new GenerationId(id), "a mistake"));
     }
 
@@ -90,6 +95,45 @@ class CancelHttpTest extends HttpTest {
 
         assertProblem(answer, 503, "broker_unavailable");
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    }
+
+    /** Before its request, as Kafka may deliver them: topics are read side by side. */
+    @Test
+    void a_cancellation_of_another_program_is_seen_until_the_end() throws Exception {
+        kafka.append(new ProducerRecord<>(TOPICS.cancellations(), bytes(id), bytes("not wanted")));
+        assertThat(json(post(request(id))).has("cancel_requested_at")).isFalse();
+
+        JsonNode cancelled = json(until(
+                () -> get("/v1/generations/" + id), answer -> answer.body().contains("cancel_requested_at")));
+        assertThat(cancelled.path("status").textValue()).isEqualTo("queued");
+        assertThat(Instant.parse(cancelled.path("cancel_requested_at").textValue()))
+                .isEqualTo(Instant.ofEpochMilli(kafka.log(TOPICS.cancellations()).stream()
+                        .filter(record -> id.equals(key(record)))
+                        .findFirst()
+                        .orElseThrow()
+                        .timestamp()));
+
+        told(EventType.CANCELED, Samples.canceled(id, 1));
+        assertThat(json(get("/v1/generations/" + id)).has("cancel_requested_at"))
+                .isFalse();
+    }
+
+    @Test
+    void an_old_cancellation_is_none_of_a_new_generation() throws Exception {
+        Instant before = Instant.now().minus(Duration.ofMinutes(2));
+        kafka.append(new ProducerRecord<>(TOPICS.cancellations(), null, before.toEpochMilli(), bytes(id), bytes("{}")));
+        String after = id + "-after";
+        kafka.append(new ProducerRecord<>(TOPICS.cancellations(), bytes(after), bytes("{}")));
+        post(request(id));
+        post(request(after));
+
+        until(() -> get("/v1/generations/" + after), answer -> answer.body().contains("cancel_requested_at"));
+        assertThat(json(get("/v1/generations/" + id)).has("cancel_requested_at"))
+                .isFalse();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test

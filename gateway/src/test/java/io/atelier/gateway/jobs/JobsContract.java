@@ -63,6 +63,39 @@ abstract class JobsContract {
     }
 
     @Test
+    void of_cancellations_the_latest_is_known_until_the_topic_forgets_it() {
+        GenerationId theirs = new GenerationId("acme", "job");
+        Instant far = Instant.ofEpochMilli(Long.MAX_VALUE);
+        jobs.cancelRequested(Map.of(ID, Optional.of(CREATED), theirs, Optional.of(far)), Map.of(PARTITION, 7L));
+        jobs.cancelRequested(Map.of(ID, Optional.of(CREATED.plusSeconds(1))), Map.of(PARTITION, 8L));
+
+        assertThat(jobs.cancelRequestedAt(ID)).contains(CREATED.plusSeconds(1));
+        assertThat(jobs.cancelRequestedAt(theirs)).contains(far);
+        assertThat(jobs.cancelRequestedAt(new GenerationId("other"))).isEmpty();
+        assertThat(jobs.nextOffsets()).containsEntry(PARTITION, 8L);
+        assertThat(jobs.find(ID)).as("what is asked for has not happened").isEmpty();
+
+        jobs.cancelRequested(Map.of(theirs, Optional.empty()), Map.of());
+        assertThat(jobs.cancelRequestedAt(theirs)).isEmpty();
+        jobs.forgetCreatedBefore(CREATED.plusSeconds(1), 1);
+        assertThat(jobs.cancelRequestedAt(ID)).isPresent();
+        jobs.forgetCreatedBefore(CREATED.plusSeconds(2), 1);
+        assertThat(jobs.cancelRequestedAt(ID)).isEmpty();
+    }
+
+    @Test
+    void a_store_that_is_made_anew_reads_the_cancellations_again() {
+        jobs.cancelRequested(Map.of(ID, Optional.of(CREATED)), Map.of(PARTITION, 7L));
+
+        jobs.clear();
+
+        assertThat(jobs.cancelRequestedAt(ID)).isEmpty();
+        assertThatThrownBy(() -> jobs.cancelRequested(Map.of(), Map.of(PARTITION, 8L)))
+                .isInstanceOf(JobsException.class)
+                .hasMessageContaining("emptied");
+    }
+
+    @Test
     void an_id_is_claimed_for_one_request_for_a_while() {
         SubmissionClaims claims = new SubmissionClaims(database.dataSource());
         assertThat(claims.claim(ID, "hash", CREATED)).isTrue();

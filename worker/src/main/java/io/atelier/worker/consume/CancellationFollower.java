@@ -1,26 +1,21 @@
 package io.atelier.worker.consume;
 
 import io.atelier.job.GenerationId;
-import io.atelier.job.Tenant;
-import io.atelier.message.MessageCodec;
-import java.nio.charset.StandardCharsets;
+import io.atelier.message.CancellationRecords;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,7 +88,7 @@ public final class CancellationFollower implements AutoCloseable {
     }
 
     private void read(ConsumerRecord<byte[], byte[]> record) {
-        Optional<GenerationId> id = id(record);
+        Optional<GenerationId> id = CancellationRecords.idOf(record);
         if (id.isEmpty()) {
             LOG.warn("A cancellation names no generation: {}@{}", topic, record.offset());
         } else if (record.value() == null) {
@@ -101,25 +96,6 @@ public final class CancellationFollower implements AutoCloseable {
         } else {
             cancellations.cancel(id.get(), Instant.ofEpochMilli(record.timestamp()));
         }
-    }
-
-    static Optional<GenerationId> id(ConsumerRecord<byte[], byte[]> record) {
-        Optional<GenerationId> named = Stream.of(record.key(), header(record, "ce_subject"))
-                .filter(Objects::nonNull)
-                .map(bytes -> GenerationId.ofKey(new String(bytes, StandardCharsets.UTF_8)))
-                .flatMap(Optional::stream)
-                .findFirst();
-        byte[] header = header(record, MessageCodec.TENANT_HEADER);
-        if (header == null) {
-            return named;
-        }
-        String tenant = new String(header, StandardCharsets.UTF_8);
-        return named.filter(id -> Tenant.isValid(tenant)).map(id -> id.of(tenant));
-    }
-
-    private static byte[] header(ConsumerRecord<byte[], byte[]> record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null ? null : header.value();
     }
 
     private void pause() {

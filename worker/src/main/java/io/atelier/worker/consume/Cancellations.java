@@ -1,7 +1,7 @@
 package io.atelier.worker.consume;
 
+import io.atelier.job.Cancellation;
 import io.atelier.job.GenerationId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,9 +14,6 @@ import java.util.Optional;
  * is used later.
  */
 public final class Cancellations {
-    /** Requests and cancellations may come from machines whose clocks differ. */
-    private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
-
     private final Map<GenerationId, Instant> cancelledAt = new HashMap<>();
     private final Map<GenerationId, Watch> watches = new HashMap<>();
 
@@ -66,6 +63,6 @@ public final class Cancellations {
 
     private boolean counts(GenerationId id, Instant createdAt) {
         Instant cancelled = cancelledAt.get(id);
-        return cancelled != null && !cancelled.plus(CLOCK_SKEW).isBefore(createdAt);
+        return cancelled != null && Cancellation.counts(cancelled, createdAt);
     }
 }

@@ -1,4 +1,4 @@
-package io.atelier.worker.consume;
+package io.atelier.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /** Whose generation a record of the cancellation topic means. */
-class CancellationIdTest {
+class CancellationRecordsTest {
     @Test
     void the_key_says_it_with_the_tenant_before_the_id() {
         assertThat(id("my-1", null, null)).contains(new GenerationId("my-1"));
@@ -39,7 +39,7 @@ class CancellationIdTest {
         if (tenant != null) {
             record.headers().add("ce_tenant", bytes(tenant));
         }
-        return CancellationFollower.id(record);
+        return CancellationRecords.idOf(record);
     }
 
     private static byte[] bytes(String text) {
