@@ -180,12 +180,16 @@ public final class QueueWatch {
             this.secondsOfOne = secondsOfOne;
         }
 
-        /** How many waited with its priority before it was made; empty if these are few, or it is not so new. */
+        /**
+         * How many waited with its priority before it was made, give or take those of a second; empty if these are few, or it
+         * is not so new.
+         */
         OptionalInt manyBefore(Generation generation) {
-            int before = queued.getOrDefault(generation.priority(), 0);
-            return before >= MANY && generation.createdAt().isAfter(observedAt)
-                    ? OptionalInt.of(before)
-                    : OptionalInt.empty();
+            int seen = queued.getOrDefault(generation.priority(), 0);
+            if (seen < MANY || generation.createdAt().isBefore(observedAt.minus(FRESH))) {
+                return OptionalInt.empty();
+            }
+            return OptionalInt.of(generation.createdAt().isAfter(observedAt) ? seen : seen - 1);
         }
 
         Long eta(long generations) {

@@ -76,6 +76,23 @@ class QueueWatchTest {
         assertThat(position(submit(152, clock.instant()))).as("a second later").isEqualTo(143);
     }
 
+    /** As under load: it took a while from when it was made until its place is told, and others have looked meanwhile. */
+    @Test
+    void behind_many_one_that_was_made_just_before_the_last_look_is_not_counted_anew() {
+        for (int i = 0; i < 150; i++) {
+            waiting(i);
+        }
+        Generation slow = submit(150, START.plusMillis(150));
+        submit(151, START.plusMillis(160));
+        clock.set(START.plusMillis(200));
+        position(submit(152, clock.instant()));
+
+        assertThat(position(slow)).as("with those that came in between").isEqualTo(153);
+        clock.set(START.plusMillis(1300));
+        position(submit(153, clock.instant()));
+        assertThat(position(slow)).as("counted, since it is old").isEqualTo(151);
+    }
+
     @Test
     void behind_very_many_there_is_no_place_but_all_are_counted() {
         List<StoredJob> all = IntStream.range(0, 1003)
