@@ -184,4 +184,15 @@ class ProblemHttpTest extends HttpTest {
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
     }
+
+    @Test
+    void no_page_of_another_origin_may_call_unless_that_is_configured() throws Exception {
+        String app = "https://app.example";
+        HttpResponse<String> answer =
+                call(HttpRequest.newBuilder(generations).header("Origin", app).GET());
+
+        assertThat(answer.headers().firstValue(CorsHttpTest.ALLOWED)).isEmpty();
+        assertThat(call(CorsHttpTest.preflight(generations, app)).headers().firstValue(CorsHttpTest.ALLOWED))
+                .isEmpty();
+    }
 }
