@@ -66,6 +66,14 @@ final class ReceiverClaims {
         }
     }
 
+    /** Lets nothing be added for the receiver until the caller's transaction has ended. */
+    static void lock(Connection connection, String receiver) throws SQLException {
+        try (PreparedStatement lock = prepare(connection, LOCK, receiver);
+                ResultSet row = lock.executeQuery()) {
+            row.next();
+        }
+    }
+
     /** Lets the receiver be called although it was away, in the transaction that gave it something to be told. */
     static void pardon(Connection connection, String receiver) throws SQLException {
         update(connection, PARDON, receiver);

@@ -72,18 +72,19 @@ final class WebhookStore {
 
     /** In the caller's transaction. */
     void add(Connection connection, Collection<WebhookMessage> messages, Instant now) throws SQLException {
+        // In their order, so that two transactions cannot wait for each other; and first, since that locks them: a
+        // receiver
+        // that says at this moment that it is gone ends either what is added here, or before it is added.
         TreeSet<String> receivers = new TreeSet<>();
+        messages.forEach(message -> receivers.add(message.receiver()));
+        for (String receiver : receivers) {
+            ReceiverClaims.wake(connection, receiver, now.toEpochMilli());
+        }
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             for (WebhookMessage message : messages) {
                 bind(insert, message, now);
-                if (insert.executeUpdate() == 1) {
-                    receivers.add(message.receiver());
-                }
+                insert.executeUpdate();
             }
-        }
-        // In their order, so that two transactions cannot wait for each other.
-        for (String receiver : receivers) {
-            ReceiverClaims.wake(connection, receiver, now.toEpochMilli());
         }
     }
 
@@ -146,6 +147,9 @@ final class WebhookStore {
     /** Notes what became of an attempt and of the message with it. @param next when it is tried again, if it is */
     void record(WebhookMessage message, Instant startedAt, Duration duration, Outcome outcome, Optional<Instant> next) {
         sql.inTransaction("note an attempt", connection -> {
+            if (outcome.kind() == Outcome.Kind.GONE) {
+                ReceiverClaims.lock(connection, message.receiver());
+            }
             int attempt = message.attempts() + 1;
             String state = next.isPresent() ? "pending" : state(outcome.kind());
             int updated = update(

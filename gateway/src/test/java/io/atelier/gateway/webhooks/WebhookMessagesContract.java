@@ -3,10 +3,13 @@ package io.atelier.gateway.webhooks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.atelier.gateway.webhooks.Outcome.Kind;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** How one message is delivered, and what becomes of it. */
@@ -62,6 +65,31 @@ abstract class WebhookMessagesContract extends DispatcherContract {
         assertThat(store.deliveries("b"))
                 .extracting(DeliveryLog.Delivery::state)
                 .containsExactly("delivered");
+    }
+
+    /** Whichever of the two the database lets go first. */
+    @Test
+    void gone_ends_what_is_being_added_at_the_same_moment() throws Exception {
+        add(message("job", WELL, "started"));
+        WebhookMessage started =
+                store.due(message("job", WELL, "started").receiver(), start, 1).get(0);
+        Outcome gone = Outcome.answered(Kind.GONE, 410, "gone", Optional.empty());
+        CompletableFuture<Void> noted;
+        try (Connection projection = database.dataSource().getConnection()) {
+            projection.setAutoCommit(false);
+            store.add(projection, List.of(message("job", WELL, "succeeded")), start);
+            noted = CompletableFuture.runAsync(
+                    () -> store.record(started, start, Duration.ZERO, gone, Optional.empty()));
+            // It may go on only when the other transaction has ended; if it does so before, that has happened by then.
+            noted.copy().completeOnTimeout(null, 300, TimeUnit.MILLISECONDS).join();
+            projection.commit();
+            projection.setAutoCommit(true);
+        }
+        noted.join();
+
+        assertThat(store.deliveries("job"))
+                .extracting(DeliveryLog.Delivery::state)
+                .containsExactly("gone", "gone");
     }
 
     @Test
