@@ -81,12 +81,12 @@ public final class Generations {
             return CompletableFuture.completedFuture(known(stored, hash));
         }
         Optional<Generation> heard = updates.latest(id);
+        if (!claims.claim(id, hash, clock.instant())) {
+            Generation other = heard.orElseGet(() -> Generation.queued(request, clock.instant()));
+            return CompletableFuture.completedFuture(new Submission(other, Outcome.OTHER_REQUEST));
+        }
         if (heard.isPresent()) {
             return CompletableFuture.completedFuture(new Submission(heard.get(), Outcome.KNOWN));
-        }
-        if (!claims.claim(id, hash, clock.instant())) {
-            Generation refused = Generation.queued(request, clock.instant());
-            return CompletableFuture.completedFuture(new Submission(refused, Outcome.OTHER_REQUEST));
         }
         try {
             return accept(request, hash, trace)

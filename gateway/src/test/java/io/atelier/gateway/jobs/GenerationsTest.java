@@ -114,6 +114,22 @@ class GenerationsTest {
         assertThat(same.join().generation()).isEqualTo(first.join().generation());
     }
 
+    /** As after its row could not be written: what became of it is heard, and the store lacks it for a while. */
+    @Test
+    void another_request_is_told_from_the_one_that_is_heard_of_and_not_stored() {
+        generations.submit(request, TraceParent.newRoot());
+        updates.publish(Samples.started("job", 1));
+
+        Submission same = generations.submit(request, TraceParent.newRoot()).join();
+        Submission other =
+                generations.submit(otherRequest(), TraceParent.newRoot()).join();
+
+        assertThat(same.outcome()).isEqualTo(Outcome.KNOWN);
+        assertThat(same.generation().status()).isEqualTo(GenerationStatus.PROCESSING);
+        assertThat(other.outcome()).isEqualTo(Outcome.OTHER_REQUEST);
+        assertThat(producer.history()).hasSize(1);
+    }
+
     @Test
     void an_id_is_free_again_when_kafka_did_not_take_its_request() {
         CompletableFuture<Submission> first = generations.submit(request, TraceParent.newRoot());
