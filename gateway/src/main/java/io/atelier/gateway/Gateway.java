@@ -7,6 +7,7 @@ import io.atelier.gateway.config.GatewayConfig;
 import io.atelier.gateway.health.Watch;
 import io.atelier.gateway.jobs.ChangeReader;
 import io.atelier.gateway.jobs.GenerationUpdates;
+import io.atelier.gateway.jobs.Generations;
 import io.atelier.gateway.jobs.JobEventListener;
 import io.atelier.gateway.jobs.Jobs;
 import io.atelier.gateway.jobs.JobsException;
@@ -29,6 +30,7 @@ import io.atelier.storage.ImageStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.annotations.CommandLineArguments;
@@ -59,6 +61,7 @@ public class Gateway {
     private final RequestParser parser;
     private final RequestLog requestLog;
     private final Jobs jobs;
+    private final Generations generations;
     private final EventStreams streams;
     private final Watch brokerWatch;
     private final Watch storageWatch;
@@ -80,6 +83,7 @@ public class Gateway {
             SubmissionClaims claims,
             GenerationUpdates news,
             Outbox outbox,
+            Generations generations,
             EventStreams streams,
             ImageStore storage,
             LiveWorkers workers,
@@ -92,6 +96,7 @@ public class Gateway {
         this.parser = parser;
         this.requestLog = requestLog;
         this.jobs = jobs;
+        this.generations = generations;
         this.streams = streams;
         this.housekeeping = housekeeping;
         this.retention = new Retention(jobs, claims, config.store().retention(), clock);
@@ -167,8 +172,13 @@ public class Gateway {
         requestLog.prepare();
     }
 
-    void stop(@Observes ShutdownEvent stopped) {
+    /** Whoever would wait for longer than the calls under way are waited for is told now how things stand. */
+    void beginToStop(@Observes ShutdownDelayInitiatedEvent asked) {
         streams.close();
+        generations.stopWaiting();
+    }
+
+    void stop(@Observes ShutdownEvent stopped) {
         brokerWatch.close();
         storageWatch.close();
         heartbeats.close();

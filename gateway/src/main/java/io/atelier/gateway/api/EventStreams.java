@@ -42,6 +42,7 @@ public final class EventStreams implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Executor executor;
     private final Set<Stream> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
     private volatile Told latest;
 
     /** @param executor for what blocks */
@@ -90,6 +91,7 @@ public final class EventStreams implements AutoCloseable {
     /** Ends all streams, so that their readers go to another gateway. */
     @Override
     public void close() {
+        closed = true;
         open.forEach(stream -> stream.emitter.complete());
     }
 
@@ -149,6 +151,9 @@ public final class EventStreams implements AutoCloseable {
             };
             emitter.onTermination(leave);
             look();
+            if (closed) {
+                emitter.complete();
+            }
         }
 
         /** Also looks into the store, for news that got lost while the broker was away. */

@@ -140,9 +140,13 @@ public class ImagesResource {
     }
 
     private Response notYet(UriInfo uri) {
-        String detail = "No picture after " + config.openaiWait()
-                + "; it is still being drawn: call again with the same Idempotency-Key";
-        return problem(504, ErrorCode.INTERNAL, detail, uri);
+        return late("; it is still being drawn: call again with the same Idempotency-Key", uri);
+    }
+
+    private Response late(String what, UriInfo uri) {
+        return generations.isStopping()
+                ? problem(503, ErrorCode.INTERNAL, "The gateway stops" + what, uri)
+                : problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait() + what, uri);
     }
 
     /** Nobody would ever fetch it. If it ends in this very moment, that is the answer. */
@@ -150,9 +154,7 @@ public class ImagesResource {
             Generation generation, boolean wantsBytes, TraceParent trace, UriInfo uri) {
         return cancel(generation, "nobody waits for it any more", trace)
                 .exceptionally(failure -> generations.find(generation.id()).orElse(generation))
-                .thenApply(now -> now.status().terminal()
-                        ? answer(now, wantsBytes, uri)
-                        : problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait(), uri));
+                .thenApply(now -> now.status().terminal() ? answer(now, wantsBytes, uri) : late("", uri));
     }
 
     /** Fails, also by what cannot be cancelled any more, only as what it returns. */

@@ -17,8 +17,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -34,6 +36,8 @@ public final class Generations {
     private final Executor executor;
     private final UnfinishedJobs unfinished;
     private final NewJobs newJobs;
+    private final Set<CompletableFuture<Generation>> awaited = ConcurrentHashMap.newKeySet();
+    private volatile boolean stopping;
 
     /** @param executor for what blocks */
     public Generations(
@@ -194,21 +198,39 @@ public final class Generations {
                 : stored.or(() -> heard);
     }
 
-    /** The generation once it is terminal, or as it is when {@code atMost} is over. */
+    /** The generation once it is terminal, or as it is when {@code atMost} is over or {@link #stopWaiting} is called. */
     public CompletableFuture<Generation> awaitEnd(Generation generation, Duration atMost) {
         if (generation.status().terminal()) {
             return CompletableFuture.completedFuture(generation);
         }
         CompletableFuture<Generation> end = new CompletableFuture<>();
+        awaited.add(end);
         Subscription subscription = updates.subscribe(generation.id(), told -> completeIfTerminal(end, told));
         // It may have ended between the caller's look and the subscription.
         findIfPossible(generation.id()).ifPresent(now -> completeIfTerminal(end, now));
+        if (stopping) {
+            end.complete(null);
+        }
         return end.copy()
                 .orTimeout(atMost.toMillis(), TimeUnit.MILLISECONDS)
                 .handleAsync((ended, timeout) -> ended, executor)
-                .whenComplete((ended, failure) -> subscription.close())
+                .whenComplete((ended, failure) -> {
+                    subscription.close();
+                    awaited.remove(end);
+                })
                 .thenApply(
                         ended -> ended == null ? findIfPossible(generation.id()).orElse(generation) : ended);
+    }
+
+    /** Lets nobody wait for an end any more: the process stops, and ends are heard of elsewhere. */
+    public void stopWaiting() {
+        stopping = true;
+        awaited.forEach(end -> end.complete(null));
+    }
+
+    /** Whether ends are not waited for any more. */
+    public boolean isStopping() {
+        return stopping;
     }
 
     /** Who waits for what was accepted already is not refused because the store is away meanwhile. */
