@@ -9,6 +9,7 @@ import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -19,6 +20,9 @@ import org.flywaydb.core.api.FlywayException;
  */
 public final class Database implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(10);
+    /** SQL states; what begins with 90 is H2's database that was closed, or connection that broke. */
+    private static final List<String> BROKEN = List.of("08", "57P", "25006", "90098", "90121", "90067");
+
     /** H2 keeps values behind soft references in case they come again; ours rarely do, and every collection looks at them. */
     private static final String VALUE_CACHE = "h2.objectCache";
 
@@ -50,7 +54,10 @@ public final class Database implements AutoCloseable {
         return new AgroalDataSourceConfigurationSupplier()
                 .connectionPoolConfiguration(pool -> pool.maxSize(settings.maxConnections())
                         .acquisitionTimeout(settings.patience())
-                        // A connection that lay idle may have lost its server.
+                        // Else what broke with its server is lent again and again, as long as somebody asks often
+                        // enough.
+                        .exceptionSorter(Database::isOfConnection)
+                        // One that lay idle may have lost its server, too.
                         .idleValidationTimeout(IDLE)
                         .connectionValidator(ConnectionValidator.defaultValidatorWithTimeout(
                                 (int) settings.patience().toSeconds()))
@@ -59,6 +66,12 @@ public final class Database implements AutoCloseable {
                                 .jdbcUrl(settings.url())
                                 .principal(new NamePrincipal(settings.user()))
                                 .credential(new SimplePassword(settings.password()))));
+    }
+
+    /** Whether a connection is of no use any more: it broke, its server stops, or is only a copy since another took over. */
+    private static boolean isOfConnection(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return BROKEN.stream().anyMatch(state::startsWith);
     }
 
     /** By name, because the JVM's own search knows only the drivers of the class loader that came first. */
