@@ -14,9 +14,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** One of several gateways on a PostgreSQL store, as a process. */
 final class GatewayProgram {
@@ -37,6 +39,21 @@ final class GatewayProgram {
             String name, Path data, SimulatedCluster cluster, Postgres.Database store, Map<String, String> more)
             throws IOException {
         int port = new FreePorts().any();
+        Map<String, String> settings = new HashMap<>(settings(cluster, store));
+        settings.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        settings.putAll(more);
+        return new GatewayProgram(start(name, data, settings), URI.create("http://127.0.0.1:" + port));
+    }
+
+    /** Lets the program do something short on the store and waits for its end. @return its exit code */
+    static int run(String name, Path data, SimulatedCluster cluster, Postgres.Database store, String... words)
+            throws IOException, InterruptedException {
+        return start(name, data, settings(cluster, store), words)
+                .awaitExit(START_LIMIT)
+                .orElseThrow(() -> new IllegalStateException(name + " does not end"));
+    }
+
+    private static Map<String, String> settings(SimulatedCluster cluster, Postgres.Database store) {
         Map<String, String> settings = new HashMap<>(cluster.common());
         settings.put("ATELIER_MODELS", SimulatedArtist.MODEL);
         settings.put("ATELIER_STORE", "postgresql");
@@ -44,15 +61,16 @@ final class GatewayProgram {
         settings.put("ATELIER_STORE_USER", store.user());
         settings.put("ATELIER_STORE_PASSWORD", store.password());
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-        settings.put("QUARKUS_HTTP_PORT", Integer.toString(port));
-        settings.putAll(more);
+        return settings;
+    }
+
+    private static ChildProcess start(String name, Path data, Map<String, String> settings, String... words)
+            throws IOException {
         Path jar = Path.of(System.getProperty("atelier.home"), "gateway/target/quarkus-app/quarkus-run.jar");
-        ChildProcess process = ChildProcess.start(
-                name,
-                data.resolve(name + ".log"),
-                List.of("-Xmx256m", "-jar", jar.toAbsolutePath().normalize().toString()),
-                settings);
-        return new GatewayProgram(process, URI.create("http://127.0.0.1:" + port));
+        List<String> program = new ArrayList<>(
+                List.of("-Xmx256m", "-jar", jar.toAbsolutePath().normalize().toString()));
+        program.addAll(List.of(words));
+        return ChildProcess.start(name, data.resolve(name + ".log"), program, settings);
     }
 
     void awaitReady() throws InterruptedException {
@@ -75,17 +93,33 @@ final class GatewayProgram {
         process.kill();
     }
 
-    HttpResponse<String> post(String body) throws IOException, InterruptedException {
-        return HTTP.send(
-                request("/v1/generations")
-                        .header("Content-Type", "application/json")
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+    /** @param headers names and values */
+    HttpResponse<String> post(String body, String... headers) throws IOException, InterruptedException {
+        return send(
+                "/v1/generations",
+                request -> request.header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body)),
+                headers);
     }
 
-    HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return HTTP.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> cancel(String id, String... headers) throws IOException, InterruptedException {
+        return send(
+                "/v1/generations/" + id + "/cancel",
+                request -> request.POST(HttpRequest.BodyPublishers.noBody()),
+                headers);
+    }
+
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send(path, HttpRequest.Builder::GET, headers);
+    }
+
+    private HttpResponse<String> send(String path, UnaryOperator<HttpRequest.Builder> call, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = call.apply(request(path));
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     JsonNode json(String path) throws IOException, InterruptedException {

@@ -28,6 +28,9 @@ class GatewayStopIT {
     private static final Path HOME = Path.of(System.getProperty("atelier.home"));
     private static final int SUBMITTERS = 4;
     private static final String SLOW = "takes 30000 ms";
+    /** Quarkus' exit code or the JVM's own for SIGTERM, whichever is first. */
+    private static final Set<Integer> ENDED = Set.of(0, 143);
+
     /** Far below what the slow ones take. */
     private static final Duration BOUND = Duration.ofSeconds(15);
 
@@ -64,7 +67,7 @@ class GatewayStopIT {
 
             cluster.gateway().askToStop();
 
-            assertThat(cluster.gateway().awaitExit(BOUND)).as("exit code").hasValue(0);
+            assertThat(cluster.gateway().awaitExit(BOUND).orElse(-1)).isIn(ENDED);
             assertThat(waiting.join().statusCode()).isEqualTo(202);
             assertThat(Json.mapper()
                             .readTree(waiting.join().body())

@@ -178,6 +178,12 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** @param more settings as environment variables */
     public void startGateway(Path home, Map<String, String> more) throws IOException, InterruptedException {
+        gateway = launchGateway(home, more);
+        gateway.awaitReady(http::isReady, START_LIMIT);
+    }
+
+    /** Starts the gateway's program, which does something short if it gets words, such as {@code store rebuild}. */
+    public ChildProcess launchGateway(Path home, Map<String, String> more, String... words) throws IOException {
         Path jar = home.resolve("gateway/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("The gateway is not built: " + jar + " is missing");
@@ -189,8 +195,9 @@ public final class SimulatedCluster implements AutoCloseable {
         settings.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         settings.put("QUARKUS_HTTP_PORT", Integer.toString(gatewayPort));
         settings.putAll(more);
-        gateway = startProgram("gateway", server("-Xmx256m", List.of("-jar", jar.toString())), settings);
-        gateway.awaitReady(http::isReady, START_LIMIT);
+        List<String> program = new ArrayList<>(List.of("-jar", jar.toString()));
+        program.addAll(List.of(words));
+        return startProgram("gateway", server("-Xmx256m", program), settings);
     }
 
     private List<String> server(String heap, List<String> program) {
