@@ -13,6 +13,7 @@ import io.atelier.message.Topics;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.testing.Exchange;
 import io.atelier.testing.OpenApiDocument;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -177,18 +178,11 @@ final class TestCluster implements AutoCloseable {
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         HttpResponse<T> response = call(request, handler);
         boolean byGateway = response.uri().toString().startsWith(info().gateway());
-        if (byGateway && response.body() instanceof String body) {
-            assertThat(openApi()
-                            .problems(
-                                    request.method(),
-                                    request.uri().getPath(),
-                                    new OpenApiDocument.Answer(
-                                            response.statusCode(),
-                                            response.headers()
-                                                    .firstValue("Content-Type")
-                                                    .orElse(null),
-                                            body)))
-                    .as("%s gave %s %s", request, response.statusCode(), body)
+        if (byGateway && response.body() instanceof String) {
+            @SuppressWarnings("unchecked")
+            HttpResponse<String> text = (HttpResponse<String>) response;
+            assertThat(openApi().problems(Exchange.of(text)))
+                    .as("%s gave %s %s", request, response.statusCode(), text.body())
                     .isEmpty();
         }
         return response;

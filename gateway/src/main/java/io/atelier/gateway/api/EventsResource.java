@@ -56,8 +56,7 @@ public class EventsResource {
     @APIResponse(
             responseCode = "200",
             description = "The stream.",
-            content =
-                    @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class)))
+            content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(ref = "GenerationEvents")))
     @APIResponse(responseCode = "204", description = "The reader has had the last event: do not come again.")
     public Multi<OutboundSseEvent> events(
             @PathParam("id") String id,
