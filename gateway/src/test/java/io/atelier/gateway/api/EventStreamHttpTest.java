@@ -102,6 +102,29 @@ class EventStreamHttpTest extends HttpTest {
     }
 
     @Test
+    void who_asks_for_the_head_alone_has_the_connection_back_at_once() throws Exception {
+        post(request(id));
+        try (Socket socket = new Socket(generations.getHost(), generations.getPort())) {
+            socket.setSoTimeout(5_000);
+            String host = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            socket.getOutputStream()
+                    .write(("HEAD " + path() + host + "GET /v1/nothing" + host).getBytes(StandardCharsets.US_ASCII));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+
+            List<String> answers = new ArrayList<>();
+            while (answers.size() < 2) {
+                String line = lines.readLine();
+                if (line.startsWith("HTTP/1.1 ")) {
+                    answers.add(line);
+                }
+            }
+
+            assertThat(answers).containsExactly("HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found");
+        }
+    }
+
+    @Test
     void a_stream_on_which_nothing_happens_gives_signs_of_life() throws Exception {
         post(request(id));
         HttpResponse<InputStream> stream = open(null);
