@@ -117,6 +117,13 @@ final class TestCluster implements AutoCloseable {
         return post("application/json", body, headers);
     }
 
+    HttpResponse<String> cancel(String id) {
+        HttpRequest request = HttpRequest.newBuilder(url("/v1/generations/" + id + "/cancel"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     HttpResponse<String> get(String path) {
         return send(HttpRequest.newBuilder(url(path)).build(), HttpResponse.BodyHandlers.ofString());
     }
@@ -188,7 +195,8 @@ final class TestCluster implements AutoCloseable {
         return response;
     }
 
-    private synchronized OpenApiDocument openApi() {
+    /** As the gateway serves it. */
+    synchronized OpenApiDocument openApi() {
         if (openApi == null) {
             HttpRequest request =
                     HttpRequest.newBuilder(url("/q/openapi?format=json")).build();
