@@ -1,11 +1,14 @@
 package io.atelier.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.atelier.job.Generation;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
+import io.atelier.testing.AsyncApiDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -23,7 +26,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What requests and events say once nothing is written any more, read without any code of the gateway. */
+/**
+ * What requests and events say once nothing is written any more, read without any code of the gateway. Each must be as the
+ * AsyncAPI document says.
+ */
 final class TopicReader {
     /**
      * @param requested the ids of all requests
@@ -37,6 +43,7 @@ final class TopicReader {
     private TopicReader() {}
 
     static Contents read(String bootstrapServers, Topics topics) {
+        AsyncApiDocument document = AsyncApiDocument.load();
         MessageCodec codec = new MessageCodec(topics, URI.create("/test"));
         Contents contents = new Contents(new HashSet<>(), new HashMap<>(), new HashSet<>(), new HashMap<>());
         try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
@@ -52,7 +59,12 @@ final class TopicReader {
             contents.offsets.putAll(consumer.endOffsets(partitions));
             while (partitions.stream()
                     .anyMatch(partition -> consumer.position(partition) < contents.offsets.get(partition))) {
-                consumer.poll(Duration.ofMillis(200)).forEach(record -> read(record, codec, topics, contents));
+                consumer.poll(Duration.ofMillis(200)).forEach(record -> {
+                    assertThat(document.problems(record, topics))
+                            .as(record.toString())
+                            .isEmpty();
+                    read(record, codec, topics, contents);
+                });
             }
         }
         return contents;

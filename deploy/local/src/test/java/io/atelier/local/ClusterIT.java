@@ -63,11 +63,14 @@ class ClusterIT {
                 assertThat(ending.events().typesOfOurs())
                         .contains(
                                 "generation.requested.v1",
+                                "generation.cancel.v1",
                                 "generation.queued.v1",
                                 "generation.started.v1",
                                 "generation.progress.v1",
                                 "generation.succeeded.v1",
                                 "generation.failed.v1",
+                                "generation.canceled.v1",
+                                "generation.expired.v1",
                                 "worker.heartbeat.v1",
                                 "dlq");
                 assertThat(ending.events().problems()).isEmpty();
@@ -295,6 +298,19 @@ class ClusterIT {
         assertThat(post("after-the-poison", "\"prompt\":\"a red circle\"," + SHORT)
                         .status())
                 .isEqualTo(GenerationStatus.SUCCEEDED);
+    }
+
+    @Test
+    void what_is_cancelled_or_comes_too_late_ends_so_for_all_who_ask() {
+        cluster.postJson("{\"id\":\"cancelled\",\"input\":{\"prompt\":\"a red ring\",\"num_inference_steps\":150}}");
+        assertThat(cluster.cancel("cancelled").statusCode()).isEqualTo(202);
+        cluster.postJson("{\"id\":\"late\",\"deadline\":\"2026-01-01T00:00:00Z\",\"input\":{\"prompt\":\"x\"}}");
+
+        assertThat(cluster.events().awaitEnd("cancelled").status()).isEqualTo(GenerationStatus.CANCELED);
+        assertThat(cluster.events().awaitEnd("late").status()).isEqualTo(GenerationStatus.EXPIRED);
+        awaitStatus("cancelled", GenerationStatus.CANCELED);
+        awaitStatus("late", GenerationStatus.EXPIRED);
+        assertThat(cluster.cancel("late").statusCode()).isEqualTo(409);
     }
 
     private static Generation post(String id, String input) {

@@ -13,8 +13,10 @@ import io.atelier.message.EventType;
 import io.atelier.message.TraceParent;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -51,11 +53,16 @@ class GatewayIT {
     @Test
     void one_trace_goes_from_http_through_kafka_and_worker_to_the_webhook() throws Exception {
         Queue<String> traces = new ConcurrentLinkedQueue<>();
+        Queue<String> problems = new ConcurrentLinkedQueue<>();
         HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 16);
         receiver.createContext("/", exchange -> {
             traces.add(exchange.getRequestHeaders().getFirst(TraceParent.HEADER)
                     + ' '
                     + exchange.getRequestHeaders().getFirst(TraceParent.STATE_HEADER));
+            Map<String, String> headers = new HashMap<>();
+            exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
+            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            problems.addAll(cluster.openApi().problemsOfWebhook("generation", headers, body));
             exchange.sendResponseHeaders(204, -1);
             exchange.close();
         });
@@ -75,6 +82,7 @@ class GatewayIT {
             cluster.events().awaitEvents("traced", EventType.QUEUED, 1);
 
             await("all webhooks").atMost(Duration.ofMinutes(1)).until(() -> traces.size() >= 3);
+            assertThat(problems).as("what the document has against them").isEmpty();
             assertThat(traces).hasSize(3).allSatisfy(GatewayIT::assertTraced);
             await("the request")
                     .until(() -> cluster.events().records("traced").stream()

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,21 @@ class OfficialClientsIT {
     static void stop() {
         if (cluster != null) {
             cluster.close();
+        }
+    }
+
+    /** Whatever the clients send and are answered must be as the gateway's own description says. */
+    private static JsonNode got(String script) throws Exception {
+        String secret = Files.readString(temp.resolve("data/webhook-secret")).trim();
+        try (RecordingProxy proxy = new RecordingProxy(URI.create(cluster.info().gateway()))) {
+            Finished finished = run(scripts, "node", script, proxy.url(), KEY, secret);
+            assertThat(finished.succeeded()).as(finished.output).isTrue();
+            assertThat(proxy.seen())
+                    .isNotEmpty()
+                    .allSatisfy(exchange -> assertThat(cluster.openApi().problems(exchange))
+                            .as(exchange.toString())
+                            .isEmpty());
+            return TestCluster.json(finished.output, JsonNode.class);
         }
     }
 
@@ -116,13 +132,6 @@ class OfficialClientsIT {
         assertThat(got.at("/queue/is_possible").booleanValue()).isTrue();
         assertThat(got.path("error").path("status").intValue()).isEqualTo(422);
         assertThat(got.path("error").path("message").textValue()).contains("input.num_outputs");
-    }
-
-    private static JsonNode got(String script) throws Exception {
-        String secret = Files.readString(temp.resolve("data/webhook-secret")).trim();
-        Finished finished = run(scripts, "node", script, cluster.info().gateway(), KEY, secret);
-        assertThat(finished.succeeded()).as(finished.output).isTrue();
-        return TestCluster.json(finished.output, JsonNode.class);
     }
 
     private static void assertIsRedCircleOnYellow(JsonNode base64) {

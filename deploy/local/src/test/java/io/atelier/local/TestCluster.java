@@ -13,6 +13,7 @@ import io.atelier.message.Topics;
 import io.atelier.storage.ImageStore;
 import io.atelier.storage.S3ImageStore;
 import io.atelier.storage.S3Settings;
+import io.atelier.testing.Exchange;
 import io.atelier.testing.OpenApiDocument;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -116,6 +117,13 @@ final class TestCluster implements AutoCloseable {
         return post("application/json", body, headers);
     }
 
+    HttpResponse<String> cancel(String id) {
+        HttpRequest request = HttpRequest.newBuilder(url("/v1/generations/" + id + "/cancel"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     HttpResponse<String> get(String path) {
         return send(HttpRequest.newBuilder(url(path)).build(), HttpResponse.BodyHandlers.ofString());
     }
@@ -177,24 +185,18 @@ final class TestCluster implements AutoCloseable {
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         HttpResponse<T> response = call(request, handler);
         boolean byGateway = response.uri().toString().startsWith(info().gateway());
-        if (byGateway && response.body() instanceof String body) {
-            assertThat(openApi()
-                            .problems(
-                                    request.method(),
-                                    request.uri().getPath(),
-                                    new OpenApiDocument.Answer(
-                                            response.statusCode(),
-                                            response.headers()
-                                                    .firstValue("Content-Type")
-                                                    .orElse(null),
-                                            body)))
-                    .as("%s gave %s %s", request, response.statusCode(), body)
+        if (byGateway && response.body() instanceof String) {
+            @SuppressWarnings("unchecked")
+            HttpResponse<String> text = (HttpResponse<String>) response;
+            assertThat(openApi().problems(Exchange.of(text)))
+                    .as("%s gave %s %s", request, response.statusCode(), text.body())
                     .isEmpty();
         }
         return response;
     }
 
-    private synchronized OpenApiDocument openApi() {
+    /** As the gateway serves it. */
+    synchronized OpenApiDocument openApi() {
         if (openApi == null) {
             HttpRequest request =
                     HttpRequest.newBuilder(url("/q/openapi?format=json")).build();

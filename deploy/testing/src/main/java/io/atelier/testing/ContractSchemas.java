@@ -9,7 +9,10 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import io.atelier.message.Json;
 import io.atelier.message.Schemas;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +24,7 @@ final class ContractSchemas {
     private static final String BASE = "https://atelier.io/schemas/";
     private static final String FOLDER = "schemas/";
     private static final String LOCAL = "#/";
+    private static final String REF = "$ref";
     private static final SchemaRegistry REGISTRY = SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_2020_12,
             builder -> builder.schemaRegistryConfig(SchemaRegistryConfig.builder()
@@ -46,7 +50,7 @@ final class ContractSchemas {
 
     /** The node itself, or what it refers to in the document. */
     JsonNode resolve(JsonNode node) {
-        String ref = node.path("$ref").asText("");
+        String ref = node.path(REF).asText("");
         if (!ref.startsWith(LOCAL)) {
             return node;
         }
@@ -67,6 +71,47 @@ final class ContractSchemas {
                 .toList();
     }
 
+    /** With everything that it refers to put in its place, in the document and in the contract. */
+    JsonNode inlined(JsonNode node) {
+        return inlined(node, document);
+    }
+
+    private static JsonNode inlined(JsonNode node, JsonNode root) {
+        if (node instanceof ObjectNode object) {
+            ObjectNode copy = object.objectNode();
+            object.properties().forEach(field -> {
+                if (field.getKey().equals(REF)) {
+                    copy.setAll((ObjectNode) referred(field.getValue().textValue(), root));
+                } else if (!field.getKey().equals("$defs")) {
+                    copy.set(field.getKey(), inlined(field.getValue(), root));
+                }
+            });
+            return copy;
+        }
+        if (node.isArray()) {
+            ArrayNode copy = JsonNodeFactory.instance.arrayNode();
+            node.forEach(item -> copy.add(inlined(item, root)));
+            return copy;
+        }
+        return node;
+    }
+
+    private static JsonNode referred(String ref, JsonNode root) {
+        int hash = ref.indexOf('#');
+        String file = hash < 0 ? ref : ref.substring(0, hash);
+        JsonNode target = file.isEmpty() ? root : contract(file.substring(file.lastIndexOf('/') + 1));
+        JsonNode part = hash < 0 ? target : target.at(ref.substring(hash + 1));
+        return inlined(part, target);
+    }
+
+    private static JsonNode contract(String fileName) {
+        try {
+            return Json.mapper().readTree(text(fileName));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** With what it refers to in the document put in its place, and the rest by its own name. */
     private JsonNode selfContained(JsonNode node) {
         JsonNode resolved = resolve(node);
@@ -75,7 +120,7 @@ final class ContractSchemas {
             object.fields()
                     .forEachRemaining(field -> copy.set(
                             field.getKey(),
-                            field.getKey().equals("$ref") ? named(field.getValue()) : selfContained(field.getValue())));
+                            field.getKey().equals(REF) ? named(field.getValue()) : selfContained(field.getValue())));
             return copy;
         }
         if (resolved.isArray()) {

@@ -1,7 +1,9 @@
 package io.atelier.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.atelier.message.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,12 +14,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The OpenAPI document that a gateway serves, against which its answers are checked as they came. */
+/** The OpenAPI document that a gateway serves, against which calls, answers and webhooks are checked as they came. */
 public final class OpenApiDocument {
     private static final Pattern PARAMETER = Pattern.compile("\\{[^}]*}");
+    private static final String EVENTS = "text/event-stream";
+
+    /** By these, clients go on: none may be sent that is not described. */
+    private static final List<String> HEADERS_TO_ACT_BY =
+            List.of("Location", "Retry-After", "WWW-Authenticate", "Allow", "Preference-Applied", "x-should-retry");
 
     private final JsonNode document;
     private final ContractSchemas schemas;
+    private final List<Operation> operations;
 
     /** @param json the document as served */
     public OpenApiDocument(String json) {
@@ -28,33 +36,77 @@ public final class OpenApiDocument {
         }
         document.at("/components/schemas").forEach(OpenApiDocument::close);
         this.schemas = new ContractSchemas(document);
+        this.operations = read();
     }
 
-    /** A field that is not described is one that nobody finds in the document. */
+    /** A field that is not described is one that nobody finds in the document, unless it says that there may be others. */
     private static void close(JsonNode schema) {
-        if (schema.has("properties")) {
+        if (schema.has("properties") && !schema.has("additionalProperties")) {
             ((ObjectNode) schema).put("additionalProperties", false);
         }
     }
 
-    /** An answer that was given. @param contentType null for none */
-    public record Answer(int status, String contentType, String body) {}
+    /** A call that the document describes, with everything that it refers to in its place. */
+    public record Operation(String method, String path, JsonNode description) {
+        @Override
+        public String toString() {
+            return method + ' ' + path;
+        }
+    }
 
-    /**
-     * What the document has against an answer; empty also for calls that it does not describe.
-     *
-     * @param path without the query
-     */
-    public List<String> problems(String method, String path, Answer answer) {
-        Optional<JsonNode> operation = operation(method, path);
+    public List<Operation> operations() {
+        return operations;
+    }
+
+    private List<Operation> read() {
+        List<Operation> read = new ArrayList<>();
+        document.path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(operation -> read.add(new Operation(
+                                operation.getKey().toUpperCase(Locale.ROOT),
+                                path.getKey(),
+                                schemas.inlined(operation.getValue())))));
+        return read;
+    }
+
+    /** What the document has against a call that was accepted, and against any answer; nothing if it does not describe the call. */
+    public List<String> problems(Exchange exchange) {
+        Optional<JsonNode> operation = operation(exchange.method(), exchange.path());
         if (operation.isEmpty()) {
             return List.of();
         }
-        JsonNode response = schemas.resolve(operation.get().path("responses").path(Integer.toString(answer.status)));
-        if (response.isMissingNode()) {
-            return List.of(method + " " + path + " has no answer " + answer.status);
+        List<String> problems = new ArrayList<>();
+        if (wasAccepted(exchange.status())) {
+            problems.addAll(ofAccepted(schemas.resolve(operation.get().path("requestBody")), exchange.sent()));
         }
-        return content(response.path("content"), answer);
+        String status = Integer.toString(exchange.status());
+        JsonNode response = schemas.resolve(operation.get().path("responses").path(status));
+        if (response.isMissingNode()) {
+            problems.add(exchange.method() + " " + exchange.path() + " has no answer " + status);
+            return problems;
+        }
+        problems.addAll(headers(response.path("headers"), exchange.headers()));
+        problems.addAll(content(response.path("content"), exchange));
+        return problems;
+    }
+
+    /** What took too long was accepted first. */
+    private static boolean wasAccepted(int status) {
+        return status >= 200 && status < 300 || status == 504;
+    }
+
+    private List<String> ofAccepted(JsonNode described, String sent) {
+        if (sent.isEmpty()) {
+            return described.path("required").asBoolean() ? List.of("a call without a body was accepted") : List.of();
+        }
+        JsonNode schema = described.at("/content/application~1json/schema");
+        return schema.isMissingNode()
+                ? List.of()
+                : body(schema, sent).stream()
+                        .map(error -> "accepted although " + error)
+                        .toList();
     }
 
     /** The description of a call, if there is one. */
@@ -79,15 +131,51 @@ public final class OpenApiDocument {
         return Optional.ofNullable(best);
     }
 
-    private List<String> content(JsonNode content, Answer answer) {
+    private List<String> headers(JsonNode described, Map<String, String> given) {
+        List<String> problems = new ArrayList<>();
+        HEADERS_TO_ACT_BY.stream()
+                .filter(name -> given.containsKey(name) && !described.has(name))
+                .forEach(name -> problems.add("the header " + name + " is not described"));
+        described
+                .properties()
+                .forEach(header -> problems.addAll(
+                        header(header.getKey(), schemas.resolve(header.getValue()), given.get(header.getKey()))));
+        return problems;
+    }
+
+    private List<String> header(String name, JsonNode described, String value) {
+        if (value == null) {
+            return described.path("required").asBoolean() ? List.of("the header " + name + " is missing") : List.of();
+        }
+        return described.at("/schema/type").asText().equals("string")
+                ? schemas.errors(described.path("schema"), TextNode.valueOf(value))
+                : body(described.path("schema"), value);
+    }
+
+    private List<String> content(JsonNode content, Exchange exchange) {
+        String answer = "the answer " + exchange.status();
         if (content.isEmpty()) {
-            return answer.body.isEmpty() ? List.of() : List.of("the answer " + answer.status + " has a body");
+            return exchange.body().isEmpty() ? List.of() : List.of(answer + " has a body");
         }
-        String type = answer.contentType == null ? "" : answer.contentType.split(";")[0].trim();
+        String type = exchange.headers()
+                .getOrDefault("Content-Type", "")
+                .split(";")[0]
+                .trim();
         if (!content.has(type)) {
-            return List.of("the answer " + answer.status + " has the type " + type);
+            return List.of(answer + " has the type " + type);
         }
-        return type.endsWith("json") ? body(content.path(type).path("schema"), answer.body) : List.of();
+        JsonNode schema = content.path(type).path("schema");
+        if (type.equals(EVENTS)) {
+            return events(schema, ServerSentEvents.read(exchange.body()));
+        }
+        return type.endsWith("json") ? body(schema, exchange.body()) : List.of();
+    }
+
+    private List<String> events(JsonNode schema, ArrayNode events) {
+        List<String> problems = new ArrayList<>(schemas.errors(schema, events));
+        JsonNode data = schemas.inlined(schema).at("/items/properties/data/contentSchema");
+        events.forEach(event -> problems.addAll(body(data, event.path("data").asText())));
+        return problems;
     }
 
     private List<String> body(JsonNode schema, String body) {
@@ -99,60 +187,30 @@ public final class OpenApiDocument {
         }
     }
 
-    /** What is wrong with the examples in the document, each with the place where it stands. */
-    public List<String> problemsOfExamples() {
-        List<String> problems = new ArrayList<>();
-        for (Iterator<Map.Entry<String, JsonNode>> paths =
-                        document.path("paths").fields();
-                paths.hasNext(); ) {
-            Map.Entry<String, JsonNode> path = paths.next();
-            path.getValue().forEach(operation -> {
-                contents(problems, path.getKey() + " request", schemas.resolve(operation.path("requestBody")));
-                operation
-                        .path("responses")
-                        .fields()
-                        .forEachRemaining(response -> contents(
-                                problems,
-                                path.getKey() + " " + response.getKey(),
-                                schemas.resolve(response.getValue())));
-            });
+    /**
+     * What the document has against what a receiver was told.
+     *
+     * @param name in the document's section of webhooks
+     */
+    public List<String> problemsOfWebhook(String name, Map<String, String> headers, String body) {
+        JsonNode told = schemas.inlined(document.path("webhooks").path(name).path("post"));
+        if (told.isMissingNode()) {
+            return List.of("there is no webhook " + name);
         }
+        ObjectNode described = Json.mapper().createObjectNode();
+        told.path("parameters")
+                .forEach(header -> described.set(header.path("name").textValue(), header));
+        List<String> problems = new ArrayList<>(headers(described, Exchange.ofAnyCase(headers)));
+        problems.addAll(body(told.at("/requestBody/content/application~1json/schema"), body));
         return problems;
     }
 
-    private void contents(List<String> problems, String place, JsonNode described) {
-        described.path("content").fields().forEachRemaining(type -> {
-            if (type.getKey().endsWith("json")) {
-                type.getValue()
-                        .path("examples")
-                        .forEach(example -> schemas.errors(type.getValue().path("schema"), example.path("value"))
-                                .forEach(error -> problems.add(place + ": " + error)));
-            }
-        });
+    /** Values that a schema of the document allows. */
+    public SchemaValues values() {
+        return new SchemaValues(schemas);
     }
 
-    /** The calls whose answers lack an example, although it is JSON. */
-    public List<String> answersWithoutExample() {
-        List<String> without = new ArrayList<>();
-        document.path("paths")
-                .fields()
-                .forEachRemaining(path -> path.getValue()
-                        .fields()
-                        .forEachRemaining(method -> method.getValue()
-                                .path("responses")
-                                .fields()
-                                .forEachRemaining(response -> schemas.resolve(response.getValue())
-                                        .path("content")
-                                        .fields()
-                                        .forEachRemaining(type -> {
-                                            if (type.getKey().endsWith("json")
-                                                    && type.getValue()
-                                                            .path("examples")
-                                                            .isEmpty()) {
-                                                without.add(method.getKey() + " " + path.getKey() + " "
-                                                        + response.getKey());
-                                            }
-                                        }))));
-        return without;
+    public OpenApiExamples examples() {
+        return new OpenApiExamples(document, schemas);
     }
 }

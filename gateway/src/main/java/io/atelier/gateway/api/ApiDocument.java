@@ -20,9 +20,14 @@ public final class ApiDocument {
     public static final String UNAVAILABLE = "Unavailable";
 
     /** Parameters of calls that submit. */
-    public static final String KEY = Submissions.KEY_HEADER;
+    static final String KEY = Submissions.KEY_HEADER;
 
     public static final String PREFER = "Prefer";
+
+    /** Headers of answers. */
+    static final String LOCATION = "Location";
+
+    static final String WAITED = "Preference-Applied";
 
     /** The parameters that calls share, with what they mean. */
     static final Map<String, String> HEADERS = Map.of(

@@ -32,10 +32,12 @@ public class DocumentFilter implements OASFilter {
     private static final String PROBLEMS = "problems";
     private static final String COMPONENTS = "#/components/responses/";
     private static final String SCHEMAS = "#/components/schemas/";
+    private static final String PARAMETERS = "#/components/parameters/";
 
     private static final Map<String, String> OF_ANY_CALL = Map.of(
             "400", ApiDocument.NOT_UNDERSTOOD,
             "406", ApiDocument.NOT_ACCEPTABLE,
+            "413", ApiDocument.TOO_LARGE,
             "414", ApiDocument.TARGET_TOO_LONG,
             "431", ApiDocument.FIELDS_TOO_LARGE,
             "500", ApiDocument.FAULT);
@@ -44,10 +46,17 @@ public class DocumentFilter implements OASFilter {
             "403", ApiDocument.FORBIDDEN,
             "429", ApiDocument.TOO_MANY);
     private static final Map<String, String> OF_CALLS_OF_ONE_GENERATION = Map.of("404", ApiDocument.NOT_FOUND);
-    private static final Map<String, String> OF_CALLS_WITH_A_BODY = Map.of(
-            "413", ApiDocument.TOO_LARGE,
-            "422", ApiDocument.INVALID);
+    private static final Map<String, String> OF_CALLS_WITH_A_BODY = Map.of("422", ApiDocument.INVALID);
     private static final Map<String, String> OF_CALLS_THAT_NEED_A_BODY = Map.of("415", ApiDocument.WRONG_TYPE);
+
+    /** What an answer carries by its status, whatever was called. */
+    private static final Map<String, String> HEADERS = Map.of(
+            "201", ApiDocument.LOCATION,
+            "302", ApiDocument.LOCATION,
+            "401", "WWW-Authenticate",
+            "403", "WWW-Authenticate",
+            "429", "Retry-After",
+            "503", "Retry-After");
 
     /** The API whose errors have another shape: there, all that is wrong with a request is 400. */
     private static final String OPENAI = "OpenAI";
@@ -80,6 +89,7 @@ public class DocumentFilter implements OASFilter {
                 .getPathItems()
                 .forEach((path, item) ->
                         item.getOperations().values().forEach(operation -> complete(document, path, operation)));
+        document.getWebhooks().values().forEach(webhook -> addRequestExample(webhook.getPOST()));
     }
 
     private static APIResponse problem(String meaning) {
@@ -104,17 +114,30 @@ public class DocumentFilter implements OASFilter {
 
     private void complete(OpenAPI document, String path, Operation operation) {
         addProblems(operation, problems(path, operation));
-        JsonNode ofCall = examples.path(operation.getOperationId());
-        if (operation.getRequestBody() != null) {
-            addExamples(operation.getRequestBody().getContent(), ofCall.path(REQUEST), ofCall.path(REQUEST));
+        if (needsBody(operation)) {
+            // Of two references to parameters, annotations keep one only.
+            operation.addParameter(OASFactory.createParameter().ref(PARAMETERS + ApiDocument.KEY));
         }
-        operation
-                .getResponses()
-                .getAPIResponses()
-                .forEach((status, response) -> addExamples(
-                        resolve(document, response).getContent(),
-                        ofCall.path(status),
-                        examples.path(PROBLEMS).path(status)));
+        addRequestExample(operation);
+        JsonNode ofCall = examples.path(operation.getOperationId());
+        operation.getResponses().getAPIResponses().forEach((status, response) -> {
+            APIResponse resolved = resolve(document, response);
+            addExamples(
+                    resolved.getContent(),
+                    ofCall.path(status),
+                    examples.path(PROBLEMS).path(status));
+            if (HEADERS.containsKey(status)) {
+                String header = HEADERS.get(status);
+                resolved.addHeader(header, OASFactory.createHeader().ref(header));
+            }
+        });
+    }
+
+    private void addRequestExample(Operation operation) {
+        if (operation.getRequestBody() != null) {
+            JsonNode example = examples.path(operation.getOperationId()).path(REQUEST);
+            addExamples(operation.getRequestBody().getContent(), example, example);
+        }
     }
 
     private static Map<String, String> problems(String path, Operation operation) {
@@ -127,11 +150,17 @@ public class DocumentFilter implements OASFilter {
         }
         if (operation.getRequestBody() != null) {
             problems.putAll(OF_CALLS_WITH_A_BODY);
-            if (Boolean.TRUE.equals(operation.getRequestBody().getRequired())) {
+            if (needsBody(operation)) {
                 problems.putAll(OF_CALLS_THAT_NEED_A_BODY);
             }
         }
         return problems;
+    }
+
+    /** All such calls submit something. */
+    private static boolean needsBody(Operation operation) {
+        return operation.getRequestBody() != null
+                && Boolean.TRUE.equals(operation.getRequestBody().getRequired());
     }
 
     private static void addProblems(Operation operation, Map<String, String> problems) {

@@ -4,6 +4,7 @@ import io.atelier.gateway.access.Caller;
 import io.atelier.job.Generation;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -56,8 +57,7 @@ public class EventsResource {
     @APIResponse(
             responseCode = "200",
             description = "The stream.",
-            content =
-                    @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(implementation = String.class)))
+            content = @Content(mediaType = MediaType.SERVER_SENT_EVENTS, schema = @Schema(ref = "GenerationEvents")))
     @APIResponse(responseCode = "204", description = "The reader has had the last event: do not come again.")
     public Multi<OutboundSseEvent> events(
             @PathParam("id") String id,
@@ -70,6 +70,11 @@ public class EventsResource {
         Generation generation = lookup.find(id);
         if (generation.status().terminal() && EventStreams.eventId(generation).equals(seen)) {
             throw new WebApplicationException(Response.noContent().build());
+        }
+        if (call.method().equals(HttpMethod.HEAD)) {
+            // A stream would keep the caller's connection to the generation's end, for nothing.
+            throw new WebApplicationException(
+                    Response.ok().type(MediaType.SERVER_SENT_EVENTS).build());
         }
         return streams.of(
                 generation.id(),

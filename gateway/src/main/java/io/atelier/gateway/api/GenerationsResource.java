@@ -70,20 +70,24 @@ public class GenerationsResource {
             description = "Answers as soon as Kafka has taken the request. The same request under the same id or"
                     + " Idempotency-Key again is the same generation.")
     @Parameter(ref = ApiDocument.PREFER)
-    @Parameter(ref = ApiDocument.KEY)
     @RequestBody(required = true, content = @Content(schema = @Schema(ref = ApiDocument.REQUEST_SCHEMA)))
     @APIResponse(
             responseCode = "202",
             description = "Accepted; not ended yet.",
-            headers = @Header(name = "Location", schema = @Schema(implementation = String.class)),
+            headers = {
+                @Header(name = ApiDocument.LOCATION, ref = ApiDocument.LOCATION),
+                @Header(name = ApiDocument.WAITED, ref = ApiDocument.WAITED)
+            },
             content = @Content(schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(
             responseCode = "201",
             description = "Ended while the call waited, well or badly: see status.",
+            headers = @Header(name = ApiDocument.WAITED, ref = ApiDocument.WAITED),
             content = @Content(schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(
             responseCode = "200",
             description = "Was submitted before and has ended.",
+            headers = @Header(name = ApiDocument.LOCATION, ref = ApiDocument.LOCATION),
             content = @Content(schema = @Schema(ref = ApiDocument.GENERATION_SCHEMA)))
     @APIResponse(responseCode = "409", ref = ApiDocument.CONFLICT)
     public CompletionStage<Response> submit(InputStream body, @Context HttpHeaders headers, @Context UriInfo uri) {
@@ -129,6 +133,7 @@ public class GenerationsResource {
             description = "Answers as soon as Kafka has taken the cancellation. One that waits is never begun with, one"
                     + " that runs stops after its step; what becomes of it is told as for every generation.")
     @RequestBody(
+            required = false,
             content =
                     @Content(mediaType = MediaType.APPLICATION_JSON, schema = @Schema(ref = ApiDocument.CANCEL_SCHEMA)))
     @APIResponse(

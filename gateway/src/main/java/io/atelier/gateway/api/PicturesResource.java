@@ -12,7 +12,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -55,10 +54,7 @@ public class PicturesResource {
                 @Content(mediaType = "image/webp"),
                 @Content(mediaType = UNKNOWN_TYPE)
             })
-    @APIResponse(
-            responseCode = "302",
-            description = "The picture is at Location for a while.",
-            headers = @Header(name = "Location", schema = @Schema(implementation = String.class)))
+    @APIResponse(responseCode = "302", description = "The picture is at Location for a while.")
     public Response image(@PathParam("id") String id, @PathParam("index") String index) {
         OutputImage image = picture(lookup.find(id), index);
         return presenter

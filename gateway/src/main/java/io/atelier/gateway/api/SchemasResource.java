@@ -11,6 +11,7 @@ import java.util.Arrays;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
@@ -30,7 +31,7 @@ public class SchemasResource {
             description = "The schema, draft 2020-12.",
             content = @Content(mediaType = SCHEMA_JSON, schema = @Schema(implementation = Object.class)))
     @APIResponse(responseCode = "404", ref = ApiDocument.NOT_FOUND)
-    public String get(@PathParam("name") String name) {
+    public String get(@Parameter(example = "generation.schema.json") @PathParam("name") String name) {
         return Arrays.stream(Schemas.values())
                 .filter(schema -> schema.fileName().equals(name))
                 .findFirst()

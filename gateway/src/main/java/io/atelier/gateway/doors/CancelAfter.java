@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 /** The header {@code Cancel-After} of Replicate's API, such as {@code 90s}, {@code 5m} or {@code 1h30m}. */
 final class CancelAfter {
     static final String HEADER = "Cancel-After";
+    static final String MEANING = "A time such as 90s or 5m; a prediction that takes longer is given up.";
     private static final Pattern TIME = Pattern.compile("(?:(\\d{1,3})h)?(?:(\\d{1,4})m)?(?:(\\d{1,6})s)?");
     private static final Pattern SECONDS = Pattern.compile("\\d{1,6}");
 

@@ -98,6 +98,9 @@ final class ImageCall {
         size(input);
         ObjectNode request = Json.mapper().createObjectNode();
         request.set("input", input);
+        if (call.hasNonNull("model") && !call.get("model").isTextual()) {
+            throw wrong("model", "must be a string");
+        }
         models.ours(call.path("model").asText()).ifPresent(model -> request.put("model", model));
         ObjectNode output = request.putObject("output");
         output.set("format", call.get("output_format"));

@@ -2,7 +2,6 @@ package io.atelier.gateway.doors;
 
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
-import io.atelier.gateway.api.ApiDocument;
 import io.atelier.gateway.api.Presenter;
 import io.atelier.gateway.api.Problem;
 import io.atelier.gateway.api.Submissions;
@@ -35,9 +34,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
@@ -90,14 +89,28 @@ public class ImagesResource {
             description =
                     "OpenAI's names for models mean the workers' own model. quality, style, background, moderation"
                             + " and user have no effect. Every input of a generation may be given beside, such as seed.")
-    @Parameter(ref = ApiDocument.KEY)
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(ref = "ImageCall")))
     @APIResponseSchema(value = ImagesAnswer.class, responseDescription = "The pictures.")
-    @APIResponse(responseCode = "400", description = "The request cannot be drawn; param names the field.")
-    @APIResponse(responseCode = "409", description = "The generation was cancelled.")
-    @APIResponse(responseCode = "500", description = "The pictures could not be drawn, or a fault of the gateway.")
+    @APIResponse(
+            responseCode = "400",
+            description = "The request cannot be drawn; param names the field.",
+            headers = @Header(name = REPEAT, ref = REPEAT))
+    @APIResponse(
+            responseCode = "404",
+            description = "The pictures were drawn before, for the same key, and are not stored any more.")
+    @APIResponse(
+            responseCode = "409",
+            description = "The generation was cancelled.",
+            headers = @Header(name = REPEAT, ref = REPEAT))
+    @APIResponse(
+            responseCode = "500",
+            description = "The pictures could not be drawn, or a fault of the gateway.",
+            headers = @Header(name = REPEAT, ref = REPEAT))
     @APIResponse(responseCode = "503", description = "Kafka or a store does not answer. Try again after Retry-After.")
-    @APIResponse(responseCode = "504", description = "It took too long and was cancelled, unless the call has a key.")
+    @APIResponse(
+            responseCode = "504",
+            description = "It took too long and was cancelled, unless the call has a key.",
+            headers = @Header(name = REPEAT, ref = REPEAT))
     public CompletionStage<Response> generate(
             InputStream body, @Context HttpHeaders headers, @Context UriInfo uri, @Context RoutingContext caller) {
         try {

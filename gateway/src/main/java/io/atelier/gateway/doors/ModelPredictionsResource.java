@@ -45,17 +45,16 @@ public class ModelPredictionsResource {
             summary = "Create a prediction with a model by name",
             description = "stability-ai/sdxl means the workers' own model; any other name is that of one of ours.")
     @Parameter(ref = ApiDocument.PREFER)
-    @Parameter(ref = ApiDocument.KEY)
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(ref = "PredictionCall")))
     @APIResponseSchema(
             value = Prediction.class,
             responseCode = "201",
             responseDescription = "Created. With Prefer: wait it has ended, or has status starting still.")
     public CompletionStage<Response> create(
-            @PathParam("owner") String owner,
-            @PathParam("name") String name,
+            @Parameter(example = "stability-ai") @PathParam("owner") String owner,
+            @Parameter(example = "sdxl") @PathParam("name") String name,
             InputStream body,
-            @HeaderParam(CancelAfter.HEADER) String cancelAfter,
+            @Parameter(description = CancelAfter.MEANING) @HeaderParam(CancelAfter.HEADER) String cancelAfter,
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
         return predictions.create(body, Optional.of(owner + '/' + name), cancelAfter, headers, uri);

@@ -1,6 +1,7 @@
 package io.atelier.gateway.doors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.FieldError;
@@ -67,16 +68,30 @@ class Predictions {
                     List.of(new FieldError("input", message, input.isMissingNode() ? null : input.toString())));
         }
         request.set("input", CogInput.toOurs((ObjectNode) input));
-        models.ours(model.orElse(call.path("version").asText())).ifPresent(name -> request.put("model", name));
+        String version = version(call);
+        models.ours(model.orElse(version)).ifPresent(name -> request.put("model", name));
+        ArrayNode events = WebhookEventNames.ours(call.path("webhook_events_filter"));
         if (call.hasNonNull("webhook")) {
             request.set("webhook", call.get("webhook"));
-            request.set("webhook_events_filter", WebhookEventNames.ours(call.path("webhook_events_filter")));
+            request.set("webhook_events_filter", events);
             request.put("webhook_format", WebhookFormat.REPLICATE.wireName());
         }
         if (cancelAfter != null) {
             request.put("expires_in", CancelAfter.parse(cancelAfter).toString());
         }
         return request;
+    }
+
+    private static String version(JsonNode call) {
+        JsonNode version = call.path("version");
+        if (call.hasNonNull("version") && !version.isTextual()) {
+            String message = "must be a string";
+            throw new GenerationException(
+                    ErrorCode.INVALID_REQUEST,
+                    "version " + message + " (was " + version + ")",
+                    List.of(new FieldError("version", message, version.toString())));
+        }
+        return version.asText("");
     }
 
     /** Official clients take a prediction that was waited for as ended unless it is starting. */

@@ -92,17 +92,14 @@ public class PredictionsResource {
                     "stability-ai/sdxl, and a version by its id alone, mean the workers' own model; any other name is that"
                             + " of one of ours.")
     @Parameter(ref = ApiDocument.PREFER)
-    @Parameter(ref = ApiDocument.KEY)
-    @RequestBody(required = true, content = @Content(schema = @Schema(implementation = Object.class)))
+    @RequestBody(required = true, content = @Content(schema = @Schema(ref = "PredictionCall")))
     @APIResponseSchema(
             value = Prediction.class,
             responseCode = "201",
             responseDescription = "Created. With Prefer: wait it has ended, or has status starting still.")
     public CompletionStage<Response> create(
             InputStream body,
-            @Parameter(description = "A time such as 90s or 5m; a prediction that takes longer is given up.")
-                    @HeaderParam(CancelAfter.HEADER)
-                    String cancelAfter,
+            @Parameter(description = CancelAfter.MEANING) @HeaderParam(CancelAfter.HEADER) String cancelAfter,
             @Context HttpHeaders headers,
             @Context UriInfo uri) {
         return predictions.create(body, Optional.empty(), cancelAfter, headers, uri);

@@ -7,6 +7,7 @@ import io.atelier.message.AsyncApi;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -33,9 +34,9 @@ class DocumentHttpTest extends HttpTest {
     }
 
     @Test
-    void every_answer_that_is_json_has_an_example_and_every_example_is_right() throws Exception {
-        assertThat(document().answersWithoutExample()).isEmpty();
-        assertThat(document().problemsOfExamples()).isEmpty();
+    void every_body_that_is_json_has_an_example_and_every_example_is_right() throws Exception {
+        assertThat(document().examples().missing()).isEmpty();
+        assertThat(document().examples().problems()).isEmpty();
     }
 
     @Test
@@ -45,7 +46,7 @@ class DocumentHttpTest extends HttpTest {
                 assertThat(operation.path("responses").fieldNames())
                         .toIterable()
                         .as(operation.path("operationId").textValue())
-                        .contains("400", "406", "414", "431", "500");
+                        .contains("400", "406", "413", "414", "431", "500");
                 assertThat(operation.path("summary").textValue()).isNotBlank();
             }
         }
@@ -66,5 +67,27 @@ class DocumentHttpTest extends HttpTest {
             found++;
         }
         assertThat(found).isGreaterThan(10);
+    }
+
+    @Test
+    void every_call_that_submits_takes_a_key_and_only_one_without_a_body_does_without() throws Exception {
+        JsonNode paths = json(get("/q/openapi?format=json")).path("paths");
+
+        for (String path : List.of(
+                "/v1/generations",
+                "/v1/predictions",
+                "/v1/models/{owner}/{name}/predictions",
+                "/v1/images/generations")) {
+            JsonNode submits = paths.path(path).path("post");
+            assertThat(submits.path("parameters").findValuesAsText("$ref"))
+                    .as(path)
+                    .contains("#/components/parameters/Idempotency-Key");
+            assertThat(submits.at("/requestBody/required").booleanValue())
+                    .as(path)
+                    .isTrue();
+        }
+        JsonNode cancels = paths.path("/v1/generations/{id}/cancel").path("post");
+        assertThat(cancels.at("/requestBody/required").asBoolean()).isFalse();
+        assertThat(cancels.toString()).doesNotContain("Idempotency-Key");
     }
 }

@@ -8,6 +8,7 @@ import io.atelier.job.Generation;
 import io.atelier.job.Progress;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
+import io.atelier.testing.Exchange;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.BufferedReader;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,29 @@ class EventStreamHttpTest extends HttpTest {
                 call(HttpRequest.newBuilder(generations.resolve(path())).header("Last-Event-ID", "1-canceled"));
 
         assertThat(again.statusCode()).isEqualTo(204);
+    }
+
+    @Test
+    void who_asks_for_the_head_alone_has_the_connection_back_at_once() throws Exception {
+        post(request(id));
+        try (Socket socket = new Socket(generations.getHost(), generations.getPort())) {
+            socket.setSoTimeout(5_000);
+            String host = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            socket.getOutputStream()
+                    .write(("HEAD " + path() + host + "GET /v1/nothing" + host).getBytes(StandardCharsets.US_ASCII));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+
+            List<String> answers = new ArrayList<>();
+            while (answers.size() < 2) {
+                String line = lines.readLine();
+                if (line.startsWith("HTTP/1.1 ")) {
+                    answers.add(line);
+                }
+            }
+
+            assertThat(answers).containsExactly("HTTP/1.1 200 OK", "HTTP/1.1 404 Not Found");
+        }
     }
 
     @Test
@@ -204,7 +229,7 @@ class EventStreamHttpTest extends HttpTest {
         return new Lines(open(lastEventId).body());
     }
 
-    private static final class Lines implements AutoCloseable {
+    private final class Lines implements AutoCloseable {
         private final BufferedReader lines;
 
         Lines(InputStream stream) {
@@ -212,15 +237,20 @@ class EventStreamHttpTest extends HttpTest {
         }
 
         /** null at the end of the stream. */
-        Event next() throws IOException {
+        Event next() throws IOException, InterruptedException {
             String id = null;
             String name = null;
+            StringBuilder event = new StringBuilder();
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                event.append(line).append('\n');
                 if (line.startsWith("id:")) {
                     id = line.substring("id:".length()).trim();
                 } else if (line.startsWith("event:")) {
                     name = line.substring("event:".length()).trim();
                 } else if (line.startsWith("data:")) {
+                    assertThat(document().problems(exchange(event.append('\n').toString())))
+                            .as(event.toString())
+                            .isEmpty();
                     JsonNode data = Json.mapper().readTree(line.substring("data:".length()));
                     return new Event(id, name, data.path("status").textValue());
                 }
@@ -232,6 +262,10 @@ class EventStreamHttpTest extends HttpTest {
         public void close() throws IOException {
             lines.close();
         }
+    }
+
+    private Exchange exchange(String events) {
+        return new Exchange("GET", path(), "", 200, Map.of("Content-Type", "text/event-stream"), events);
     }
 
     private record Event(String id, String name, String status) {}

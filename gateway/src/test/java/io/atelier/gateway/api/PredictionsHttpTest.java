@@ -164,6 +164,8 @@ class PredictionsHttpTest extends HttpTest {
             webhook                 | {'input':{'prompt':'x'},'webhook':'ftp://a'}
             webhook                 | {'input':{'prompt':'x'},'webhook':'https://10.0.0.1/hook'}
             webhook_events_filter   | {'input':{'prompt':'x'},'webhook':'https://a','webhook_events_filter':'start'}
+            webhook_events_filter   | {'input':{'prompt':'x'},'webhook_events_filter':'start'}
+            version                 | {'input':{'prompt':'x'},'version':2}
             webhook_events_filter.1 | {'input':{'prompt':'x'},'webhook':'https://a','webhook_events_filter':['start','queued']}
             """)
     void mistakes_are_named_as_the_caller_knows_the_fields(String field, String body) throws Exception {

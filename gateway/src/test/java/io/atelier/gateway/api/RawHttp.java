@@ -30,11 +30,11 @@ final class RawHttp {
             request.write(whole.getBytes(StandardCharsets.ISO_8859_1));
             request.write(body);
             socket.getOutputStream().write(request.toByteArray());
-            return read(new BufferedInputStream(socket.getInputStream()));
+            return read(new BufferedInputStream(socket.getInputStream()), !head.startsWith("HEAD "));
         }
     }
 
-    private static Answer read(InputStream in) throws IOException {
+    private static Answer read(InputStream in, boolean hasBody) throws IOException {
         String statusLine = line(in);
         if (statusLine == null) {
             throw new IOException("No answer");
@@ -47,20 +47,27 @@ final class RawHttp {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).trim());
         }
-        // A stream of events can go on for ever; that it began is answer enough.
-        boolean endless = headers.getOrDefault("content-type", "").startsWith("text/event-stream");
-        if (endless) {
+        if (!hasBody) {
             return new Answer(status, headers, "");
         }
-        byte[] body = headers.getOrDefault("transfer-encoding", "").equals("chunked") ? chunks(in) : in.readAllBytes();
+        boolean isChunked = headers.getOrDefault("transfer-encoding", "").equals("chunked");
+        byte[] body = isChunked ? chunks(in, isStream(headers)) : in.readAllBytes();
         return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
     }
 
-    private static byte[] chunks(InputStream in) throws IOException {
+    /** One can go on for ever; that it began is answer enough. */
+    private static boolean isStream(Map<String, String> headers) {
+        return headers.getOrDefault("content-type", "").startsWith("text/event-stream");
+    }
+
+    private static byte[] chunks(InputStream in, boolean first) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (String size = line(in); size != null && !size.equals("0"); size = line(in)) {
             body.write(in.readNBytes(Integer.parseInt(size, 16)));
             line(in);
+            if (first) {
+                break;
+            }
         }
         return body.toByteArray();
     }

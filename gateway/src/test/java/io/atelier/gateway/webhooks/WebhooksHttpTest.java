@@ -9,12 +9,16 @@ import com.standardwebhooks.exceptions.WebhookVerificationException;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.gateway.FakeKafka;
 import io.atelier.gateway.jobs.Samples;
+import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.WebhookFormat;
 import io.atelier.message.EventType;
 import io.atelier.message.Json;
 import io.atelier.message.MessageCodec;
 import io.atelier.message.Topics;
 import io.atelier.message.TraceParent;
+import io.atelier.testing.Exchange;
+import io.atelier.testing.OpenApiDocument;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -37,6 +41,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** From a record on Kafka to a receiver, through the whole gateway. */
 @QuarkusTest
@@ -98,10 +104,9 @@ class WebhooksHttpTest {
 
     @Test
     void the_end_of_a_job_from_kafka_reaches_its_receiver_signed() throws Exception {
-        String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
         ProducerRecord<byte[], byte[]> event = worker.write(
                 EventType.SUCCEEDED,
-                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), url).toBuilder()
+                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), hook()).toBuilder()
                         .completedAt(Instant.now())
                         .build(),
                 Instant.now());
@@ -135,12 +140,75 @@ class WebhooksHttpTest {
         assertThat(second.body).contains(id);
     }
 
+    @ParameterizedTest
+    @EnumSource(WebhookFormat.class)
+    void whatever_a_receiver_is_told_is_as_the_document_describes_it(WebhookFormat format) throws Exception {
+        String[] all = {"queued", "started", "progress", "completed"};
+        boolean isOurs = format == WebhookFormat.GENERATION;
+        String prefix = isOurs ? "generation." : "";
+
+        assertTold(EventType.QUEUED, Samples.queued(id), format, all, isOurs ? "generation.queued" : "starting");
+        assertTold(
+                EventType.STARTED, Samples.started(id, 1), format, all, isOurs ? "generation.started" : "processing");
+        assertTold(
+                EventType.PROGRESS,
+                Samples.progressed(id, 1, "base", 7),
+                format,
+                all,
+                isOurs ? "generation.progress" : "processing");
+        assertTold(EventType.SUCCEEDED, Samples.succeeded(id, 1), format, all, prefix + "succeeded");
+        // These are known by their end alone.
+        String[] end = {"completed"};
+        assertTold(EventType.FAILED, Samples.failed(id + "-1", 1), format, end, prefix + "failed");
+        assertTold(EventType.CANCELED, Samples.canceled(id + "-2", 1), format, end, prefix + "canceled");
+        assertTold(
+                EventType.EXPIRED,
+                Samples.expired(id + "-3", 1),
+                format,
+                end,
+                isOurs ? "generation.expired" : "aborted");
+    }
+
+    private void assertTold(EventType type, Generation generation, WebhookFormat format, String[] filter, String what)
+            throws Exception {
+        Instant now = Instant.now();
+        Generation ofToday = OutboxDatabase.withWebhook(generation, hook(), filter).toBuilder()
+                .webhookFormat(format)
+                .createdAt(now)
+                .startedAt(generation.startedAt() == null ? null : now)
+                .completedAt(generation.completedAt() == null ? null : now)
+                .build();
+        kafka.append(worker.write(type, ofToday, now));
+
+        Call call = calls.poll(30, TimeUnit.SECONDS);
+
+        assertThat(call).as("told of " + type).isNotNull();
+        JsonNode body = Json.mapper().readTree(call.body);
+        assertThat(body.path(format == WebhookFormat.GENERATION ? "type" : "status")
+                        .textValue())
+                .isEqualTo(what);
+        assertDocumented(call, format);
+    }
+
+    private void assertDocumented(Call call, WebhookFormat format) throws Exception {
+        OpenApiDocument document =
+                new OpenApiDocument(send(HttpRequest.newBuilder(generations.resolve("/q/openapi?format=json")))
+                        .body());
+        String name = format == WebhookFormat.GENERATION ? "generation" : "prediction";
+        assertThat(document.problemsOfWebhook(name, Exchange.firstValues(call.headers), call.body))
+                .as(call.toString())
+                .isEmpty();
+    }
+
+    private String hook() {
+        return "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
+    }
+
     @Test
     void a_tenants_messages_are_signed_with_its_own_secrets_both_while_one_replaces_the_other() throws Exception {
-        String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/hook";
         kafka.append(worker.write(
                 EventType.SUCCEEDED,
-                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), url).toBuilder()
+                OutboxDatabase.withWebhook(Samples.succeeded(id, 1), hook()).toBuilder()
                         .id(new GenerationId("acme", id))
                         .completedAt(Instant.now())
                         .build(),
@@ -149,6 +217,7 @@ class WebhooksHttpTest {
         Call call = calls.poll(30, TimeUnit.SECONDS);
 
         assertThat(call).isNotNull();
+        assertDocumented(call, WebhookFormat.GENERATION);
         new Webhook(ACME_SECRET).verify(call.body, call.headers);
         new Webhook(NEXT_SECRET).verify(call.body, call.headers);
         assertThatThrownBy(() -> new Webhook(SECRET).verify(call.body, call.headers))
