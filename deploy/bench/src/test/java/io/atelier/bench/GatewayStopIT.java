@@ -75,6 +75,7 @@ class GatewayStopIT {
                             .textValue())
                     .isEqualTo("processing");
             assertThat(pictures.join().statusCode()).isEqualTo(503);
+            assertThat(pictures.join().headers().firstValue("Retry-After")).isPresent();
             assertThat(Json.mapper()
                             .readTree(pictures.join().body())
                             .at("/error/message")

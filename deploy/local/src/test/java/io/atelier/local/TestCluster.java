@@ -118,14 +118,22 @@ final class TestCluster implements AutoCloseable {
     }
 
     HttpResponse<String> cancel(String id) {
-        HttpRequest request = HttpRequest.newBuilder(url("/v1/generations/" + id + "/cancel"))
+        return postNothing("/v1/generations/" + id + "/cancel");
+    }
+
+    HttpResponse<String> postNothing(String path) {
+        HttpRequest request = HttpRequest.newBuilder(url(path))
                 .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
         return send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> get(String path) {
-        return send(HttpRequest.newBuilder(url(path)).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> get(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url(path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     BufferedImage picture(OutputImage image) {

@@ -106,7 +106,7 @@ public class ImagesResource {
             responseCode = "500",
             description = "The pictures could not be drawn, or a fault of the gateway.",
             headers = @Header(name = REPEAT, ref = REPEAT))
-    @APIResponse(responseCode = "503", description = "Kafka or a store does not answer. Try again after Retry-After.")
+    @APIResponse(responseCode = "503", description = "Kafka or a store does not answer, or the gateway stops.")
     @APIResponse(
             responseCode = "504",
             description = "It took too long and was cancelled, unless the call has a key.",
@@ -157,9 +157,14 @@ public class ImagesResource {
     }
 
     private Response late(String what, UriInfo uri) {
-        return generations.isStopping()
-                ? problem(503, ErrorCode.INTERNAL, "The gateway stops" + what, uri)
-                : problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait() + what, uri);
+        if (generations.isStopping()) {
+            String detail = "The gateway stops" + what;
+            return Response.status(503)
+                    .entity(Problem.of(503, ErrorCode.INTERNAL, detail, uri.getPath(), List.of()))
+                    .header(HttpHeaders.RETRY_AFTER, 1)
+                    .build();
+        }
+        return problem(504, ErrorCode.INTERNAL, "No picture after " + config.openaiWait() + what, uri);
     }
 
     /** Nobody would ever fetch it. If it ends in this very moment, that is the answer. */
