@@ -252,6 +252,9 @@ class AccessHttpTest extends HttpTest {
         assertThat(open.path("security").isArray()).as(open.toString()).isTrue();
         assertThat(open.path("security")).isEmpty();
         assertThat(open.path("responses").has("401")).isFalse();
+        JsonNode told = document.at("/webhooks/generation/post/security");
+        assertThat(told.isArray()).isTrue();
+        assertThat(told).isEmpty();
         JsonNode submit = document.at("/paths/~1v1~1generations/post/responses");
         assertThat(submit.at("/401/$ref").textValue()).isEqualTo("#/components/responses/Unauthorized");
         assertThat(submit.has("403")).isTrue();
