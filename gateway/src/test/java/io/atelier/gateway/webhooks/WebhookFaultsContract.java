@@ -49,6 +49,10 @@ abstract class WebhookFaultsContract extends DispatcherContract {
     private static final int WAVES = 30;
 
     private static final Duration BETWEEN_WAVES = Duration.ofSeconds(20);
+    private static final Duration WAITING = Duration.ofSeconds(30);
+    /** So long that some receivers have said that they want no more. */
+    private static final Duration DRAWING = Duration.ofHours(2);
+
     /** For how long one of the receivers is away at first. */
     private static final Duration AWAY = Duration.ofHours(2);
     /** Whoever is at fault is called again after that at the latest. */
@@ -117,17 +121,23 @@ abstract class WebhookFaultsContract extends DispatcherContract {
     }
 
     private void plan(int number) {
-        Instant queued = start.plus(BETWEEN_WAVES.multipliedBy(number % WAVES));
         String url = receivers.get(number % RECEIVERS).url();
         String id = "job-" + number;
-        plan(queued, new Change.Requested(asking(Samples.queued(id), url)));
-        plan(queued.plus(BETWEEN_WAVES), new Change.Told(asking(Samples.started(id, 1), url)));
         Generation end = switch (number % 4) {
             case 0 -> Samples.failed(id, 1);
             case 1 -> Samples.canceled(id, 1);
             default -> Samples.succeeded(id, 1);
         };
-        plan(queued.plus(BETWEEN_WAVES.multipliedBy(2)), new Change.Told(asking(end, url)));
+        List<Instant> times = times(number);
+        plan(times.get(0), new Change.Requested(asking(Samples.queued(id), url)));
+        plan(times.get(1), new Change.Told(asking(Samples.started(id, 1), url)));
+        plan(times.get(2), new Change.Told(asking(end, url)));
+    }
+
+    /** When the three things happen that are told of a generation. */
+    private List<Instant> times(int number) {
+        Instant queued = start.plus(BETWEEN_WAVES.multipliedBy(number % WAVES));
+        return List.of(queued, queued.plus(WAITING), queued.plus(WAITING).plus(DRAWING));
     }
 
     private void plan(Instant at, Change change) {
@@ -194,24 +204,23 @@ abstract class WebhookFaultsContract extends DispatcherContract {
                 .collect(Collectors.toCollection(TreeSet::new));
         Map<String, List<Heard>> byMessage = heard.stream().collect(Collectors.groupingBy(Heard::message));
         for (int number = receiver; number < GENERATIONS; number += RECEIVERS) {
-            Instant happens = start.plus(BETWEEN_WAVES.multipliedBy(number % WAVES));
-            Instant free = happens;
+            List<Instant> times = times(number);
+            List<Delivery> deliveries = store.deliveries("job-" + number);
+            assertThat(deliveries).as("messages of job %s", number).hasSize(times.size());
+            Instant free = start;
             boolean gone = false;
-            for (Delivery delivery : store.deliveries("job-" + number)) {
+            for (int i = 0; i < deliveries.size(); i++) {
+                Delivery delivery = deliveries.get(i);
                 String what = "seed " + SEED + ", job " + number + ", " + delivery;
                 List<Heard> calls = byMessage.getOrDefault(delivery.message().id(), List.of());
                 assertLogged(what, delivery.attempts(), calls);
                 assertThat(delivery.state()).as(what).isEqualTo(gone ? "gone" : end(what, calls));
                 if (!calls.isEmpty()) {
-                    assertOnTime(what, delivery.attempts(), calls, later(free, happens), faults);
+                    assertOnTime(what, delivery.attempts(), calls, later(free, times.get(i)), faults);
                     free = calls.get(calls.size() - 1).at();
                 }
                 gone = delivery.state().equals("gone");
-                happens = happens.plus(BETWEEN_WAVES);
             }
-            assertThat(happens)
-                    .as("three messages of job " + number)
-                    .isEqualTo(start.plus(BETWEEN_WAVES.multipliedBy(number % WAVES + 3)));
         }
     }
 
