@@ -7,7 +7,6 @@ import io.atelier.gateway.jobs.Samples;
 import io.atelier.job.Generation;
 import io.atelier.job.Progress;
 import io.atelier.message.EventType;
-import io.atelier.message.Json;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.io.BufferedReader;
@@ -46,15 +45,15 @@ class EventStreamHttpTest extends HttpTest {
         post(request(id));
         HttpResponse<InputStream> stream = open(null);
         assertThat(stream.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
-        try (Lines lines = new Lines(stream.body())) {
-            assertThat(lines.next()).isEqualTo(new Event("0-queued", "queued", "queued"));
+        try (EventLines lines = new EventLines(stream.body())) {
+            assertThat(lines.next()).isEqualTo(new EventLines.Event("0-queued", "queued", "queued"));
             tell(EventType.STARTED, Samples.started(id, 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-processing", "processing", "processing"));
+            assertThat(lines.next()).isEqualTo(new EventLines.Event("1-processing", "processing", "processing"));
             tell(EventType.PROGRESS, Samples.progressed(id, 1, "base", 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-processing-base-1", "progress", "processing"));
+            assertThat(lines.next()).isEqualTo(new EventLines.Event("1-processing-base-1", "progress", "processing"));
             tell(EventType.STARTED, Samples.started(id, 1));
             tell(EventType.FAILED, Samples.failed(id, 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-failed", "failed", "failed"));
+            assertThat(lines.next()).isEqualTo(new EventLines.Event("1-failed", "failed", "failed"));
             assertThat(lines.next()).isNull();
         }
     }
@@ -74,18 +73,18 @@ class EventStreamHttpTest extends HttpTest {
         post(request(id));
         told(EventType.STARTED, Samples.started(id, 1));
         String first;
-        try (Lines lines = follow(null)) {
-            first = lines.next().id;
+        try (EventLines lines = follow(null)) {
+            first = lines.next().id();
         }
         assertThat(first).isEqualTo("1-processing");
 
-        try (Lines lines = follow(first)) {
+        try (EventLines lines = follow(first)) {
             tell(EventType.PROGRESS, Samples.progressed(id, 1, "base", 3));
-            Event event = lines.next();
-            assertThat(event.id).isEqualTo("1-processing-base-3");
+            EventLines.Event event = lines.next();
+            assertThat(event.id()).isEqualTo("1-processing-base-3");
         }
-        try (Lines lines = follow("of another time")) {
-            assertThat(lines.next().id).isEqualTo("1-processing-base-3");
+        try (EventLines lines = follow("of another time")) {
+            assertThat(lines.next().id()).isEqualTo("1-processing-base-3");
         }
     }
 
@@ -179,15 +178,6 @@ class EventStreamHttpTest extends HttpTest {
         }
     }
 
-    private double listeners() throws Exception {
-        return get("/q/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("atelier_event_listeners"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
-    }
-
     private String path() {
         return "/v1/generations/" + id + "/events";
     }
@@ -200,39 +190,7 @@ class EventStreamHttpTest extends HttpTest {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
-    private Lines follow(String lastEventId) throws IOException, InterruptedException {
-        return new Lines(open(lastEventId).body());
+    private EventLines follow(String lastEventId) throws IOException, InterruptedException {
+        return new EventLines(open(lastEventId).body());
     }
-
-    private static final class Lines implements AutoCloseable {
-        private final BufferedReader lines;
-
-        Lines(InputStream stream) {
-            this.lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
-        }
-
-        /** null at the end of the stream. */
-        Event next() throws IOException {
-            String id = null;
-            String name = null;
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.startsWith("id:")) {
-                    id = line.substring("id:".length()).trim();
-                } else if (line.startsWith("event:")) {
-                    name = line.substring("event:".length()).trim();
-                } else if (line.startsWith("data:")) {
-                    JsonNode data = Json.mapper().readTree(line.substring("data:".length()));
-                    return new Event(id, name, data.path("status").textValue());
-                }
-            }
-            return null;
-        }
-
-        @Override
-        public void close() throws IOException {
-            lines.close();
-        }
-    }
-
-    private record Event(String id, String name, String status) {}
 }

@@ -102,6 +102,16 @@ abstract class HttpTest {
                 .count();
     }
 
+    /** How many follow generations. */
+    double listeners() throws Exception {
+        return get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("atelier_event_listeners"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
     static String key(ConsumerRecord<byte[], byte[]> record) {
         return record.key() == null ? "" : new String(record.key(), StandardCharsets.UTF_8);
     }
