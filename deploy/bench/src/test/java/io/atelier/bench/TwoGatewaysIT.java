@@ -3,26 +3,21 @@ package io.atelier.bench;
 import static io.atelier.bench.Await.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpServer;
+import io.atelier.bench.cluster.ClusterLog;
 import io.atelier.bench.cluster.SimulatedCluster;
+import io.atelier.bench.simulation.DrawLog;
 import io.atelier.job.Priority;
 import io.atelier.message.Json;
 import io.atelier.testing.Postgres;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -44,8 +38,14 @@ class TwoGatewaysIT {
     private static final int EACH = 60;
     private static final int BY_KAFKA = 60;
     private static final int KILL_AFTER = 80;
+    private static final int KEYS = 10;
     /** The receivers that a dead gateway has claimed are free again after two minutes. */
     private static final Duration CLAIMED = Duration.ofMinutes(4);
+    /** How many requests a gateway has under way to one receiver at most. */
+    private static final int PER_RECEIVER = 8;
+
+    private static final List<String> STORY =
+            List.of("generation.queued", "generation.started", "generation.succeeded");
 
     @RegisterExtension
     static final Postgres POSTGRES = new Postgres();
@@ -54,33 +54,25 @@ class TwoGatewaysIT {
     Path data;
 
     private final Set<String> accepted = ConcurrentHashMap.newKeySet();
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
     private final AtomicInteger submissions = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
 
     @Test
     void the_death_of_one_in_the_middle_of_its_work_loses_nothing() throws Exception {
         Postgres.Database store = POSTGRES.newDatabase();
-        HttpServer receiver = receiver();
         List<GatewayProgram> gateways = new ArrayList<>();
-        try (SimulatedCluster cluster = SimulatedCluster.start(data, Map.of())) {
+        try (SignedReceiver receiver = new SignedReceiver();
+                SimulatedCluster cluster = SimulatedCluster.start(data, Map.of())) {
             cluster.startWorker("worker", "--count", "4", "--draw-ms", "20");
             for (String name : List.of("one", "two")) {
-                gateways.add(GatewayProgram.launch(
-                        name,
-                        data,
-                        cluster,
-                        store,
-                        Map.of(
-                                "ATELIER_WEBHOOKS_SECRETS_DEFAULT", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                                "ATELIER_WEBHOOKS_HTTP", "true",
-                                "ATELIER_WEBHOOKS_PORTS", "1-65535",
-                                "ATELIER_WEBHOOKS_ALLOW", "127.0.0.1/32")));
+                gateways.add(GatewayProgram.launch(name, data, cluster, store, receiver.settings()));
             }
             for (GatewayProgram gateway : gateways) {
                 gateway.awaitReady();
             }
-            String webhook = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/";
+            String webhook = receiver.url();
+            Set<String> alone = submitWithKeys(gateways, webhook, false);
+            Set<String> together = submitWithKeys(gateways, webhook, true);
 
             List<CompletableFuture<Void>> load = IntStream.range(0, SUBMITTERS)
                     .mapToObj(i -> CompletableFuture.runAsync(() -> submit(i, gateways, webhook)))
@@ -88,35 +80,114 @@ class TwoGatewaysIT {
             load.add(CompletableFuture.runAsync(
                     () -> IntStream.range(0, BY_KAFKA).forEach(i -> produce(cluster, "by-kafka-" + i, webhook))));
             until("the load is under way", () -> submissions.get() >= KILL_AFTER);
+            long killed = System.nanoTime();
             gateways.get(0).kill();
             CompletableFuture.allOf(load.toArray(CompletableFuture[]::new)).join();
 
             assertThat(refused).as("submissions to the dead one").hasPositiveValue();
-            assertThat(accepted).hasSize(SUBMITTERS * EACH + BY_KAFKA);
+            assertThat(accepted).hasSize(SUBMITTERS * EACH + BY_KAFKA + 2 * KEYS);
             until("all end", () -> cluster.log().haveEnded(accepted));
             GatewayProgram left = gateways.get(1);
             Awaitility.await("the one that is left knows all")
                     .atMost(Duration.ofMinutes(1))
-                    .untilAsserted(() -> assertThat(storedOffsets(store)).isEqualTo(ends(cluster)));
-            assertSameAsTopics(TopicReader.read(cluster.kafka(), SimulatedCluster.TOPICS), left);
-            Awaitility.await("all receivers are told").atMost(CLAIMED).until(() -> told.containsAll(accepted));
+                    .untilAsserted(
+                            () -> assertThat(ProjectedStore.offsets(store)).isEqualTo(ProjectedStore.ends(cluster)));
+            ProjectedStore.assertSame(accepted, TopicReader.read(cluster.kafka(), SimulatedCluster.TOPICS), left);
+            Awaitility.await("the receiver is told of every end")
+                    .atMost(CLAIMED)
+                    .until(() -> ends(receiver).containsAll(accepted));
+            assertTold(receiver, killed);
+            assertThat(alone)
+                    .allSatisfy(id ->
+                            assertThat(cluster.draws(id, DrawLog.Kind.STARTED)).hasSize(1));
+            // Both gateways have sent theirs to Kafka, and two workers may draw for one id before either has ended.
+            assertThat(together)
+                    .allSatisfy(id ->
+                            assertThat(cluster.draws(id, DrawLog.Kind.STARTED)).hasSizeBetween(1, 2));
+            assertThat(accepted)
+                    .allSatisfy(id -> assertThat(cluster.log().ends(id))
+                            .extracting(ClusterLog.Told::eventId)
+                            .containsOnly(cluster.log().ends(id).get(0).eventId()));
             assertThat(left.get("/q/health/ready").statusCode()).isEqualTo(200);
         } finally {
             gateways.forEach(GatewayProgram::kill);
-            receiver.stop(0);
         }
     }
 
-    private HttpServer receiver() throws IOException {
-        HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 64);
-        receiver.createContext("/", exchange -> {
-            JsonNode message = Json.mapper().readTree(exchange.getRequestBody().readAllBytes());
-            told.add(message.at("/data/id").textValue());
-            exchange.sendResponseHeaders(204, -1);
-            exchange.close();
-        });
-        receiver.start();
-        return receiver;
+    /**
+     * Sends each request to both gateways under one key, and another request after it.
+     *
+     * @param together both at the same time, or one after the other has answered
+     * @return the ids that came of it
+     */
+    private Set<String> submitWithKeys(List<GatewayProgram> gateways, String webhook, boolean together)
+            throws Exception {
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < KEYS; i++) {
+            String key = (together ? "together-" : "alone-") + i;
+            GatewayProgram first = gateways.get(i % 2);
+            GatewayProgram second = gateways.get((i + 1) % 2);
+            CompletableFuture<String> id = CompletableFuture.supplyAsync(() -> made(first, key, webhook));
+            if (!together) {
+                id.join();
+            }
+            assertThat(made(second, key, webhook)).as(key).isEqualTo(id.join());
+            for (GatewayProgram gateway : gateways) {
+                HttpResponse<String> other =
+                        gateway.post("{" + rest(webhook).replace("\"x\"", "\"another\""), "Idempotency-Key", key);
+                assertThat(other.statusCode())
+                        .as(key + " again: " + other.body())
+                        .isEqualTo(422);
+            }
+            ids.add(id.join());
+        }
+        assertThat(ids).hasSize(KEYS);
+        accepted.addAll(ids);
+        return ids;
+    }
+
+    private static String made(GatewayProgram gateway, String key, String webhook) {
+        try {
+            HttpResponse<String> answer = gateway.post("{" + rest(webhook), "Idempotency-Key", key);
+            assertThat(answer.statusCode()).as(answer.body()).isIn(202, 200);
+            return Json.mapper().readTree(answer.body()).path("id").textValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<String> ends(SignedReceiver receiver) {
+        return receiver.told().stream()
+                .filter(told -> told.type().equals("generation.succeeded"))
+                .map(SignedReceiver.Told::generation)
+                .toList();
+    }
+
+    /**
+     * A message is taken once, after all that was told of its generation before. Only what the dead gateway had under way,
+     * and could not note any more, comes again.
+     */
+    private void assertTold(SignedReceiver receiver, long killed) {
+        assertThat(receiver.unverified()).isEmpty();
+        Map<String, SignedReceiver.Told> messages = new LinkedHashMap<>();
+        Set<String> repeated = new HashSet<>();
+        for (SignedReceiver.Told told : receiver.told()) {
+            if (messages.putIfAbsent(told.message(), told) != null) {
+                assertThat(told.at()).as("the second time of %s", told).isGreaterThan(killed);
+                assertThat(repeated.add(told.message()))
+                        .as("not a third time: %s", told)
+                        .isTrue();
+            }
+        }
+        assertThat(repeated).hasSizeLessThanOrEqualTo(PER_RECEIVER);
+        Map<String, List<String>> stories = messages.values().stream()
+                .collect(Collectors.groupingBy(
+                        SignedReceiver.Told::generation,
+                        Collectors.mapping(SignedReceiver.Told::type, Collectors.toList())));
+        assertThat(stories).containsOnlyKeys(accepted);
+        assertThat(stories.values()).allMatch(STORY::equals);
     }
 
     /** Takes turns between the gateways; what one does not answer is sent to the other, under the same id. */
@@ -134,7 +205,8 @@ class TwoGatewaysIT {
     }
 
     private static String rest(String webhook) {
-        return "\"webhook\":\"" + webhook + "\",\"metadata\":{\"of\":\"load\"},\"input\":{\"prompt\":\"x\"}}";
+        return "\"webhook\":\"" + webhook
+                + "\",\"webhook_events_filter\":[\"queued\",\"started\",\"completed\"],\"metadata\":{\"of\":\"load\"},\"input\":{\"prompt\":\"x\"}}";
     }
 
     private static boolean accepts(GatewayProgram gateway, String body) {
@@ -152,60 +224,5 @@ class TwoGatewaysIT {
     private void produce(SimulatedCluster cluster, String id, String webhook) {
         cluster.produce(Priority.NORMAL, id, ("{" + rest(webhook)).getBytes(StandardCharsets.UTF_8));
         accepted.add(id);
-    }
-
-    private static Map<TopicPartition, Long> ends(SimulatedCluster cluster) {
-        Map<TopicPartition, Long> ends = new HashMap<>(
-                TopicReader.read(cluster.kafka(), SimulatedCluster.TOPICS).offsets());
-        ends.values().removeIf(end -> end == 0);
-        return ends;
-    }
-
-    /** Up to where the store has every record, as it says itself. */
-    private static Map<TopicPartition, Long> storedOffsets(Postgres.Database store) throws SQLException {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        try (Connection connection = DriverManager.getConnection(store.url(), store.user(), store.password());
-                ResultSet row = connection
-                        .createStatement()
-                        .executeQuery("SELECT topic, topic_partition, next_offset FROM projection_offset")) {
-            while (row.next()) {
-                offsets.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
-            }
-        }
-        // Of partitions that were looked at and are empty.
-        offsets.values().removeIf(next -> next == 0);
-        return offsets;
-    }
-
-    private void assertSameAsTopics(TopicReader.Contents topics, GatewayProgram gateway) throws Exception {
-        assertThat(topics.requested()).containsExactlyInAnyOrderElementsOf(accepted);
-        assertThat(topics.ends().keySet()).containsExactlyInAnyOrderElementsOf(accepted);
-
-        Map<String, JsonNode> known = new HashMap<>();
-        String cursor = "";
-        do {
-            JsonNode page = gateway.json("/v1/generations?limit=100" + cursor);
-            for (JsonNode generation : page.path("generations")) {
-                assertThat(known.put(generation.path("id").textValue(), generation))
-                        .as("a generation on two pages")
-                        .isNull();
-            }
-            cursor = page.path("next_cursor").isTextual()
-                    ? "&cursor=" + page.path("next_cursor").textValue()
-                    : null;
-        } while (cursor != null);
-        Set<String> ids = new HashSet<>(accepted);
-        assertThat(known.keySet()).containsExactlyInAnyOrderElementsOf(ids);
-        assertThat(ids)
-                .allSatisfy(id -> assertThat(plain(known.get(id)))
-                        .isEqualTo(plain(topics.ends().get(id))));
-    }
-
-    /** Without what the gateway adds for its callers. */
-    private static JsonNode plain(JsonNode generation) {
-        ObjectNode plain = generation.deepCopy();
-        plain.remove("urls");
-        plain.path("output").forEach(image -> ((ObjectNode) image).remove("url"));
-        return plain;
     }
 }

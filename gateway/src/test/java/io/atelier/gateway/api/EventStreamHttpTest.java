@@ -7,7 +7,6 @@ import io.atelier.gateway.jobs.Samples;
 import io.atelier.job.Generation;
 import io.atelier.job.Progress;
 import io.atelier.message.EventType;
-import io.atelier.message.Json;
 import io.atelier.testing.Exchange;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -48,16 +47,16 @@ class EventStreamHttpTest extends HttpTest {
         post(request(id));
         HttpResponse<InputStream> stream = open(null);
         assertThat(stream.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/event-stream");
-        try (Lines lines = new Lines(stream.body())) {
-            assertThat(lines.next()).isEqualTo(new Event("0-queued", "queued", "queued"));
+        try (EventLines lines = new EventLines(stream.body())) {
+            assertThat(next(lines)).isEqualTo(new EventLines.Event("0-queued", "queued", "queued"));
             tell(EventType.STARTED, Samples.started(id, 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-processing", "processing", "processing"));
+            assertThat(next(lines)).isEqualTo(new EventLines.Event("1-processing", "processing", "processing"));
             tell(EventType.PROGRESS, Samples.progressed(id, 1, "base", 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-processing-base-1", "progress", "processing"));
+            assertThat(next(lines)).isEqualTo(new EventLines.Event("1-processing-base-1", "progress", "processing"));
             tell(EventType.STARTED, Samples.started(id, 1));
             tell(EventType.FAILED, Samples.failed(id, 1));
-            assertThat(lines.next()).isEqualTo(new Event("1-failed", "failed", "failed"));
-            assertThat(lines.next()).isNull();
+            assertThat(next(lines)).isEqualTo(new EventLines.Event("1-failed", "failed", "failed"));
+            assertThat(next(lines)).isNull();
         }
     }
 
@@ -76,18 +75,18 @@ class EventStreamHttpTest extends HttpTest {
         post(request(id));
         told(EventType.STARTED, Samples.started(id, 1));
         String first;
-        try (Lines lines = follow(null)) {
-            first = lines.next().id;
+        try (EventLines lines = follow(null)) {
+            first = next(lines).id();
         }
         assertThat(first).isEqualTo("1-processing");
 
-        try (Lines lines = follow(first)) {
+        try (EventLines lines = follow(first)) {
             tell(EventType.PROGRESS, Samples.progressed(id, 1, "base", 3));
-            Event event = lines.next();
-            assertThat(event.id).isEqualTo("1-processing-base-3");
+            EventLines.Event event = next(lines);
+            assertThat(event.id()).isEqualTo("1-processing-base-3");
         }
-        try (Lines lines = follow("of another time")) {
-            assertThat(lines.next().id).isEqualTo("1-processing-base-3");
+        try (EventLines lines = follow("of another time")) {
+            assertThat(next(lines).id()).isEqualTo("1-processing-base-3");
         }
     }
 
@@ -204,15 +203,6 @@ class EventStreamHttpTest extends HttpTest {
         }
     }
 
-    private double listeners() throws Exception {
-        return get("/q/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("atelier_event_listeners"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-                .sum();
-    }
-
     private String path() {
         return "/v1/generations/" + id + "/events";
     }
@@ -225,48 +215,19 @@ class EventStreamHttpTest extends HttpTest {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
     }
 
-    private Lines follow(String lastEventId) throws IOException, InterruptedException {
-        return new Lines(open(lastEventId).body());
+    private EventLines follow(String lastEventId) throws IOException, InterruptedException {
+        return new EventLines(open(lastEventId).body());
     }
 
-    private final class Lines implements AutoCloseable {
-        private final BufferedReader lines;
-
-        Lines(InputStream stream) {
-            this.lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+    /** As the API description has it. */
+    private EventLines.Event next(EventLines lines) throws IOException, InterruptedException {
+        EventLines.Event event = lines.next();
+        if (event != null) {
+            Map<String, String> headers = Map.of("Content-Type", "text/event-stream");
+            assertThat(document().problems(new Exchange("GET", path(), "", 200, headers, lines.text())))
+                    .as(lines.text())
+                    .isEmpty();
         }
-
-        /** null at the end of the stream. */
-        Event next() throws IOException, InterruptedException {
-            String id = null;
-            String name = null;
-            StringBuilder event = new StringBuilder();
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                event.append(line).append('\n');
-                if (line.startsWith("id:")) {
-                    id = line.substring("id:".length()).trim();
-                } else if (line.startsWith("event:")) {
-                    name = line.substring("event:".length()).trim();
-                } else if (line.startsWith("data:")) {
-                    assertThat(document().problems(exchange(event.append('\n').toString())))
-                            .as(event.toString())
-                            .isEmpty();
-                    JsonNode data = Json.mapper().readTree(line.substring("data:".length()));
-                    return new Event(id, name, data.path("status").textValue());
-                }
-            }
-            return null;
-        }
-
-        @Override
-        public void close() throws IOException {
-            lines.close();
-        }
+        return event;
     }
-
-    private Exchange exchange(String events) {
-        return new Exchange("GET", path(), "", 200, Map.of("Content-Type", "text/event-stream"), events);
-    }
-
-    private record Event(String id, String name, String status) {}
 }

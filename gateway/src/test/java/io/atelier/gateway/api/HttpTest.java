@@ -71,6 +71,10 @@ abstract class HttpTest {
     void ready() throws Exception {
         document();
         until(() -> get("/q/health/ready"), response -> response.statusCode() == 200);
+        // The threads of an executor may have the class loader of another test's application, in which the first answer
+        // of
+        // this one would look for JAX-RS if it were made there. This one is not.
+        assertThat(get("/v1/schemas/none").statusCode()).isEqualTo(404);
     }
 
     @AfterEach
@@ -103,6 +107,16 @@ abstract class HttpTest {
                 .filter(record -> id.equals(key(record)))
                 .filter(record -> worker.typeOf(record).equals(Optional.of(EventType.QUEUED)))
                 .count();
+    }
+
+    /** How many follow generations. */
+    double listeners() throws Exception {
+        return get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("atelier_event_listeners"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     static String key(ConsumerRecord<byte[], byte[]> record) {

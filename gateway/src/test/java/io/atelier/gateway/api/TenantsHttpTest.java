@@ -3,106 +3,22 @@ package io.atelier.gateway.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.atelier.gateway.access.ApiKeyStore;
-import io.atelier.gateway.access.OpenIdProvider;
-import io.atelier.gateway.jobs.Samples;
 import io.atelier.job.Generation;
-import io.atelier.job.GenerationId;
-import io.atelier.message.EventType;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import jakarta.inject.Inject;
-import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Two tenants on one gateway see nothing of each other. */
 @QuarkusTest
-@TestProfile(TenantsHttpTest.TwoTenants.class)
-class TenantsHttpTest extends HttpTest {
+@TestProfile(TwoTenantsHttpTest.TwoTenants.class)
+class TenantsHttpTest extends TwoTenantsHttpTest {
     private static final String OTHERS = "{\"input\":{\"prompt\":\"a blue star\"}}";
-
-    public static class TwoTenants extends InMemory {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> overrides = new HashMap<>(super.getConfigOverrides());
-            overrides.put("atelier.access.auth", "keys,oidc");
-            overrides.put("atelier.store.path", "tenants");
-            overrides.put("atelier.access.tenants.hasty.requests-per-second", "0.01");
-            overrides.put("atelier.access.tenants.hasty.burst", "2");
-            overrides.put("atelier.access.tenants.small.unfinished-jobs", "2");
-            overrides.put("atelier.access.tenants.modest.max-images", "2");
-            overrides.put("atelier.access.tenants.narrow.unfinished-jobs", "1");
-            overrides.put("atelier.access.tenants.rash.requests-per-second", "0.01");
-            overrides.put("atelier.access.tenants.rash.burst", "1");
-            return overrides;
-        }
-
-        @Override
-        public List<TestResourceEntry> testResources() {
-            return List.of(new TestResourceEntry(Provider.class));
-        }
-    }
-
-    /** Starts before the gateway, which is told where it is. */
-    public static class Provider implements QuarkusTestResourceLifecycleManager {
-        private OpenIdProvider provider;
-
-        @Override
-        public Map<String, String> start() {
-            try {
-                provider = new OpenIdProvider();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-            return Map.of(
-                    "atelier.access.oidc.issuer",
-                    provider.issuer(),
-                    "atelier.access.oidc.audience",
-                    OpenIdProvider.AUDIENCE);
-        }
-
-        @Override
-        public void inject(TestInjector injector) {
-            Function<Map<String, Object>, String> signing = provider::token;
-            injector.injectIntoFields(signing, field -> field.getName().equals("sign"));
-        }
-
-        @Override
-        public void stop() {
-            provider.close();
-        }
-    }
-
-    @Inject
-    ApiKeyStore keys;
-
-    Function<Map<String, Object>, String> sign;
-
-    private String acme;
-    private String other;
-
-    @BeforeEach
-    void makeKeys() {
-        acme = key("acme");
-        other = key("other");
-    }
-
-    private String key(String tenant) {
-        return keys.add(tenant, Instant.now()).reveal();
-    }
 
     @Test
     void what_one_tenant_has_is_not_there_for_another() throws Exception {
@@ -278,61 +194,8 @@ class TenantsHttpTest extends HttpTest {
     }
 
     @Test
-    void the_doors_have_the_limits_too() throws Exception {
-        String narrow = key("narrow");
-        submit(narrow, request(id));
-
-        HttpResponse<String> prediction = send(narrow, "/v1/predictions", CIRCLE);
-        HttpResponse<String> pictures = send(narrow, "/v1/images/generations", "{\"prompt\":\"x\"}");
-
-        assertProblem(prediction, 429, "too_many_requests");
-        assertThat(prediction.headers().firstValue("Retry-After")).isPresent();
-        assertLimited(pictures);
-        assertThat(get("/q/metrics").body()).contains("atelier_submissions_total{outcome=\"refused\"}");
-        assertThat(json(at(narrow, "/v1/generations")).path("generations")).hasSize(1);
-
-        String rash = key("rash");
-        at(rash, "/v1/queue");
-        assertLimited(send(rash, "/v1/images/generations", "{\"prompt\":\"x\"}"));
-    }
-
-    private static void assertLimited(HttpResponse<String> openAi) throws IOException {
-        assertThat(openAi.statusCode()).as(openAi.body()).isEqualTo(429);
-        assertThat(openAi.headers().firstValue("Retry-After")).isPresent();
-        assertThat(json(openAi).at("/error/type").textValue()).isEqualTo("rate_limit_error");
-    }
-
-    @Test
     void a_body_cannot_choose_its_tenant() throws Exception {
         JsonNode submitted = submit(other, "{\"tenant\":\"acme\",\"input\":{\"prompt\":\"x\"}}");
         assertThat(submitted.path("tenant").textValue()).isEqualTo("other");
-    }
-
-    /** What a worker tells of the tenant's generation. */
-    private Generation drawn(String tenant) {
-        Generation drawn = Samples.succeeded(id, 1);
-        Generation theirs = drawn.toBuilder().id(new GenerationId(tenant, id)).build();
-        tell(EventType.SUCCEEDED, theirs);
-        return theirs;
-    }
-
-    private JsonNode submit(String key, String body) throws Exception {
-        HttpResponse<String> answer = send(key, "/v1/generations", body);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        return json(answer);
-    }
-
-    private HttpResponse<String> send(String key, String path, String body) throws Exception {
-        return call(with(key, HttpRequest.newBuilder(generations.resolve(path)))
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body)));
-    }
-
-    private HttpResponse<String> at(String key, String path) throws Exception {
-        return call(with(key, HttpRequest.newBuilder(generations.resolve(path))));
-    }
-
-    private static HttpRequest.Builder with(String key, HttpRequest.Builder request) {
-        return request.setHeader("Authorization", "Bearer " + key);
     }
 }

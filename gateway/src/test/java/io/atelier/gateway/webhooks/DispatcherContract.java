@@ -71,17 +71,22 @@ abstract class DispatcherContract {
     }
 
     WebhookDispatcher dispatcher(String name, Executor executor) {
+        WebhookSender sender = (message, now) -> {
+            int attempt = calls.merge(message.id(), 1, Integer::sum);
+            Outcome outcome = receiver.apply(message, attempt);
+            if (outcome.kind() == Kind.DELIVERED) {
+                accepted.add(message);
+            }
+            return outcome;
+        };
+        return dispatcher(name, sender, executor);
+    }
+
+    WebhookDispatcher dispatcher(String name, WebhookSender sender, Executor executor) {
         return new WebhookDispatcher(
                 name,
                 store,
-                (message, now) -> {
-                    int attempt = calls.merge(message.id(), 1, Integer::sum);
-                    Outcome outcome = receiver.apply(message, attempt);
-                    if (outcome.kind() == Kind.DELIVERED) {
-                        accepted.add(message);
-                    }
-                    return outcome;
-                },
+                sender,
                 new RetrySchedule(new Random(1)),
                 executor,
                 new Capacity(8, 4),

@@ -31,7 +31,14 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyFactory;
+import java.security.Signature;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -53,6 +60,20 @@ class WebhooksHttpTest {
     private static final String ACME_SECRET = "whsec_" + "QUFB".repeat(8);
     private static final String NEXT_SECRET = "whsec_" + "QkJC".repeat(8);
 
+    /** From the tests of Svix (worker.rs): a seed with its public key behind it. */
+    private static final String KEY =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+
+    /** From RFC 8032, section 7.1, test 1: a seed alone. */
+    private static final String NEXT_KEY = "whsk_nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
+
+    private static final List<String> PUBLIC_KEYS = List.of(
+            "d52880e28f61caa4c2a48a82e55f4751a92289a78009ea9f6532270c16ce8abe",
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+
+    /** What precedes the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410, section 4). */
+    private static final String X509 = "302a300506032b6570032100";
+
     /** No broker, no store of pictures, no files; receivers on the loopback interface are allowed. */
     public static class InMemory implements QuarkusTestProfile {
         @Override
@@ -64,6 +85,7 @@ class WebhooksHttpTest {
                     "atelier.storage.access-key", "none",
                     "atelier.storage.secret-key", "none",
                     "atelier.webhooks.secrets.default", SECRET,
+                    "atelier.webhooks.ed25519-secrets", KEY + "," + NEXT_KEY,
                     "atelier.webhooks.secrets.acme", NEXT_SECRET + "," + ACME_SECRET,
                     "atelier.webhooks.http", "true",
                     "atelier.webhooks.ports", "1-65535",
@@ -117,6 +139,11 @@ class WebhooksHttpTest {
         Call call = calls.poll(30, TimeUnit.SECONDS);
         assertThat(call).isNotNull();
         new Webhook(SECRET).verify(call.body, call.headers);
+        assertThat(signatures(call, "v1")).hasSize(1);
+        assertThat(signatures(call, "v1a")).hasSize(2);
+        for (String publicKey : PUBLIC_KEYS) {
+            assertThat(signatures(call, "v1a")).as(publicKey).anySatisfy(one -> assertSigned(call, publicKey, one));
+        }
         assertThat(call.headers.firstValue("traceparent")).contains(trace.value());
         assertThat(call.headers.firstValue("tracestate")).contains(trace.state());
         JsonNode body = Json.mapper().readTree(call.body);
@@ -235,6 +262,31 @@ class WebhooksHttpTest {
         assertThat(send(HttpRequest.newBuilder(log("/redeliver")).POST(HttpRequest.BodyPublishers.noBody()))
                         .statusCode())
                 .isEqualTo(404);
+    }
+
+    private static List<byte[]> signatures(Call call, String version) {
+        return Arrays.stream(call.headers
+                        .firstValue("webhook-signature")
+                        .orElseThrow()
+                        .split(" "))
+                .map(signature -> signature.split(","))
+                .filter(signature -> signature[0].equals(version))
+                .map(signature -> Base64.getDecoder().decode(signature[1]))
+                .toList();
+    }
+
+    /** The official library for Java knows no v1a. */
+    private static void assertSigned(Call call, String publicKey, byte[] signature) throws Exception {
+        byte[] encoded = HexFormat.of().parseHex(X509 + publicKey);
+        Signature verifier = Signature.getInstance("Ed25519");
+        verifier.initVerify(KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded)));
+        String signed = call.headers.firstValue("webhook-id").orElseThrow()
+                + '.'
+                + call.headers.firstValue("webhook-timestamp").orElseThrow()
+                + '.'
+                + call.body;
+        verifier.update(signed.getBytes(StandardCharsets.UTF_8));
+        assertThat(verifier.verify(signature)).isTrue();
     }
 
     private JsonNode awaitState(String state) throws Exception {
