@@ -10,9 +10,11 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 
 /**
  * A PostgreSQL server for a test class, as a static field with {@code @RegisterExtension}. One is started for all classes of
- * a run, and stopped after the last. Where none can run the class is skipped, with the reason.
+ * a run, and stopped after the last. Where none can run the class is skipped, with the reason; with {@code
+ * -Dpostgres.required}, as in CI, it fails, since nobody would see there that half of the store's tests are gone.
  */
 public final class Postgres implements BeforeAllCallback {
+    private static final String REQUIRED = "postgres.required";
     private static final Namespace NAMESPACE = Namespace.create(Postgres.class);
 
     private PostgresServer server;
@@ -25,8 +27,18 @@ public final class Postgres implements BeforeAllCallback {
         Shared shared = context.getRoot()
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(Shared.class, any -> Shared.start(), Shared.class);
-        Assumptions.assumeTrue(shared.server != null, () -> "PostgreSQL does not run here: " + shared.why);
+        if (shared.server == null) {
+            doWithout(shared.why, System.getProperty(REQUIRED) != null);
+        }
         server = shared.server;
+    }
+
+    static void doWithout(String why, boolean required) {
+        String message = "PostgreSQL does not run here: " + why;
+        if (required) {
+            throw new IllegalStateException(message);
+        }
+        Assumptions.abort(message);
     }
 
     /** A database that nobody has used. */
