@@ -156,10 +156,13 @@ class StoreRebuildIT {
         return known;
     }
 
-    /** Without what the gateway adds for each call. */
+    /** Without what the gateway adds for each call, such as a warning that there is no worker any more. */
     private static JsonNode plain(JsonNode generation) {
         ObjectNode plain = generation.deepCopy();
         plain.remove(List.of("urls", "queue"));
+        if (plain.path("status").textValue().equals("queued")) {
+            plain.remove("warnings");
+        }
         plain.path("output").forEach(image -> ((ObjectNode) image).remove("url"));
         return plain;
     }

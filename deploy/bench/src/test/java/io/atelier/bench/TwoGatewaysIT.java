@@ -71,8 +71,8 @@ class TwoGatewaysIT {
                 gateway.awaitReady();
             }
             String webhook = receiver.url();
-            Set<String> alone = submitWithKeys(gateways, webhook, false);
-            Set<String> together = submitWithKeys(gateways, webhook, true);
+            Set<String> withKeys = submitWithKeys(gateways, webhook, false);
+            withKeys.addAll(submitWithKeys(gateways, webhook, true));
 
             List<CompletableFuture<Void>> load = IntStream.range(0, SUBMITTERS)
                     .mapToObj(i -> CompletableFuture.runAsync(() -> submit(i, gateways, webhook)))
@@ -97,13 +97,9 @@ class TwoGatewaysIT {
                     .atMost(CLAIMED)
                     .until(() -> ends(receiver).containsAll(accepted));
             assertTold(receiver, killed);
-            assertThat(alone)
+            assertThat(withKeys)
                     .allSatisfy(id ->
                             assertThat(cluster.draws(id, DrawLog.Kind.STARTED)).hasSize(1));
-            // Both gateways have sent theirs to Kafka, and two workers may draw for one id before either has ended.
-            assertThat(together)
-                    .allSatisfy(id ->
-                            assertThat(cluster.draws(id, DrawLog.Kind.STARTED)).hasSizeBetween(1, 2));
             assertThat(accepted)
                     .allSatisfy(id -> assertThat(cluster.log().ends(id))
                             .extracting(ClusterLog.Told::eventId)

@@ -3,6 +3,7 @@ package io.atelier.gateway.jobs;
 import io.atelier.error.ErrorCode;
 import io.atelier.error.GenerationException;
 import io.atelier.gateway.jobs.GenerationUpdates.Subscription;
+import io.atelier.gateway.jobs.SubmissionClaims.Claim;
 import io.atelier.job.Cancellation;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
@@ -23,10 +24,18 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** What can be done with generations. Thread safe. */
 public final class Generations {
     private static final System.Logger LOG = System.getLogger(Generations.class.getName());
+    /**
+     * For five seconds who comes with a request that is being sent waits for it to be stored. Longer it is only when its gateway
+     * has died, or the store was away; then it is sent again, which is the same generation for the workers.
+     */
+    private static final int LOOKS = 100;
+
+    private static final Duration PAUSE = Duration.ofMillis(50);
 
     private final Jobs jobs;
     private final RequestLog log;
@@ -78,6 +87,11 @@ public final class Generations {
      * @throws TooManyException if its tenant has too many unfinished ones
      */
     public CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace) {
+        return submit(request, trace, LOOKS);
+    }
+
+    /** @param looks how often the store is still looked into for the same request, which somebody else is sending */
+    private CompletableFuture<Submission> submit(GenerationRequest request, TraceParent trace, int looks) {
         String hash = RequestDigest.of(request);
         GenerationId id = request.id();
         StoredJob stored = jobs.find(List.of(id)).get(id);
@@ -85,13 +99,24 @@ public final class Generations {
             return CompletableFuture.completedFuture(known(stored, hash));
         }
         Optional<Generation> heard = updates.latest(id);
-        if (!claims.claim(id, hash, clock.instant())) {
+        Claim claim = claims.claim(id, hash, clock.instant());
+        if (claim == Claim.OF_ANOTHER) {
             Generation other = heard.orElseGet(() -> Generation.queued(request, clock.instant()));
             return CompletableFuture.completedFuture(new Submission(other, Outcome.OTHER_REQUEST));
         }
         if (heard.isPresent()) {
             return CompletableFuture.completedFuture(new Submission(heard.get(), Outcome.KNOWN));
         }
+        return claim == Claim.TAKEN || looks == 0
+                ? send(request, hash, trace)
+                : CompletableFuture.supplyAsync(
+                                () -> submit(request, trace, looks - 1),
+                                CompletableFuture.delayedExecutor(PAUSE.toMillis(), TimeUnit.MILLISECONDS, executor))
+                        .thenCompose(Function.identity());
+    }
+
+    private CompletableFuture<Submission> send(GenerationRequest request, String hash, TraceParent trace) {
+        GenerationId id = request.id();
         try {
             return accept(request, hash, trace)
                     .whenCompleteAsync(

@@ -31,24 +31,33 @@ public final class SubmissionClaims {
         this.sql = new Sql(dataSource);
     }
 
-    /** @return false if the id is claimed for another request */
-    boolean claim(GenerationId id, String requestHash, Instant now) {
+    /** Whose an id is. */
+    enum Claim {
+        /** Ours from now on. */
+        TAKEN,
+        /** Somebody is sending the same request, or has sent it just now. */
+        OF_THE_SAME,
+        /** Another request's. */
+        OF_ANOTHER
+    }
+
+    Claim claim(GenerationId id, String requestHash, Instant now) {
         return sql.call("claim " + id, connection -> {
             try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
                 insert.setString(1, id.key());
                 insert.setString(2, requestHash);
                 insert.setObject(3, now.atOffset(ZoneOffset.UTC));
-                return insert.executeUpdate() == 1 || isClaimedFor(connection, id, requestHash);
+                return insert.executeUpdate() == 1 ? Claim.TAKEN : held(connection, id, requestHash);
             }
         });
     }
 
-    private static boolean isClaimedFor(Connection connection, GenerationId id, String requestHash)
-            throws SQLException {
+    private static Claim held(Connection connection, GenerationId id, String requestHash) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(FIND)) {
             select.setString(1, id.key());
             try (ResultSet row = select.executeQuery()) {
-                return row.next() && row.getString(1).equals(requestHash);
+                // One that is given up at this moment was not sent: whoever comes again may take it.
+                return !row.next() || row.getString(1).equals(requestHash) ? Claim.OF_THE_SAME : Claim.OF_ANOTHER;
             }
         }
     }

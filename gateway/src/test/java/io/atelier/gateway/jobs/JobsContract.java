@@ -9,6 +9,7 @@ import static io.atelier.gateway.jobs.Samples.succeeded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.atelier.gateway.jobs.SubmissionClaims.Claim;
 import io.atelier.gateway.store.Database;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
@@ -98,23 +99,23 @@ abstract class JobsContract {
     @Test
     void an_id_is_claimed_for_one_request_for_a_while() {
         SubmissionClaims claims = new SubmissionClaims(database.dataSource());
-        assertThat(claims.claim(ID, "hash", CREATED)).isTrue();
+        assertThat(claims.claim(ID, "hash", CREATED)).isEqualTo(Claim.TAKEN);
 
-        assertThat(claims.claim(ID, "other hash", CREATED)).isFalse();
+        assertThat(claims.claim(ID, "other hash", CREATED)).isEqualTo(Claim.OF_ANOTHER);
         assertThat(claims.claim(ID, "hash", CREATED))
                 .as("the same request again")
-                .isTrue();
+                .isEqualTo(Claim.OF_THE_SAME);
         assertThat(claims.claim(new GenerationId("acme", "job"), "other hash", CREATED))
                 .as("of another tenant")
-                .isTrue();
+                .isEqualTo(Claim.TAKEN);
 
         claims.giveUp(ID, "other hash");
         claims.forgetOld(CREATED.plus(Duration.ofMinutes(10)));
-        assertThat(claims.claim(ID, "other hash", CREATED)).isFalse();
+        assertThat(claims.claim(ID, "other hash", CREATED)).isEqualTo(Claim.OF_ANOTHER);
         claims.giveUp(ID, "hash");
-        assertThat(claims.claim(ID, "other hash", CREATED)).isTrue();
+        assertThat(claims.claim(ID, "other hash", CREATED)).isEqualTo(Claim.TAKEN);
         claims.forgetOld(CREATED.plus(Duration.ofMinutes(10)).plusMillis(1));
-        assertThat(claims.claim(ID, "third hash", CREATED)).isTrue();
+        assertThat(claims.claim(ID, "third hash", CREATED)).isEqualTo(Claim.TAKEN);
     }
 
     @Test
