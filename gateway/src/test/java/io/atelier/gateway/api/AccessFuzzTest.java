@@ -83,8 +83,8 @@ class AccessFuzzTest extends HttpFuzz {
     private Fuzzed assertHearsNothing(FuzzedCall call) throws Exception {
         Fuzzed fuzzed = assertAnswered(call, theirs);
         assertThat(fuzzed.answer().body()).as(fuzzed.toString()).doesNotContain(secret());
-        // Others may have generations of their own, of any other name.
-        if (call.path().contains(id)) {
+        // Others may have generations of their own, of any other name; and what can be called is the same for all.
+        if (call.path().contains(id) && !call.method().equals("OPTIONS")) {
             assertThat(fuzzed.answer().status()).as(fuzzed.toString()).isGreaterThanOrEqualTo(400);
         }
         return fuzzed;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.atelier.testing.OpenApiDocument.Operation;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,8 +15,18 @@ import org.junit.jupiter.api.Test;
  * {@code chaos}, makes more of them.
  */
 @QuarkusTest
-@TestProfile(HttpTest.InMemory.class)
+@TestProfile(HttpFuzzTest.OwnStore.class)
 class HttpFuzzTest extends HttpFuzz {
+    /** What it submits by the thousand would wait before what other tests submit. */
+    public static class OwnStore extends InMemory {
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            Map<String, String> overrides = new HashMap<>(super.getConfigOverrides());
+            overrides.put("atelier.store.path", "fuzz");
+            return overrides;
+        }
+    }
+
     @Test
     void every_call_and_every_answer_is_one_that_the_document_knows() throws Exception {
         Met met = new Met();
