@@ -53,7 +53,6 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import javax.sql.DataSource;
 
@@ -191,9 +190,9 @@ public class GatewayBeans {
             JobQueries queries,
             TenantLimits limits,
             Clock clock,
-            ExecutorService executor) {
+            CallThreads threads) {
         UnfinishedJobs unfinished = new UnfinishedJobs(queries, limits::unfinishedJobs);
-        return new Generations(jobs, claims, log, updates, clock, executor, unfinished);
+        return new Generations(jobs, claims, log, updates, clock, threads, unfinished);
     }
 
     @Produces
@@ -230,8 +229,9 @@ public class GatewayBeans {
             GenerationUpdates updates,
             Presenter presenter,
             GatewayConfig config,
-            ScheduledExecutorService executor) {
-        return new EventStreams(generations, updates, presenter, config.http().heartbeat(), executor, executor);
+            ScheduledExecutorService timer,
+            CallThreads threads) {
+        return new EventStreams(generations, updates, presenter, config.http().heartbeat(), timer, threads);
     }
 
     @Produces

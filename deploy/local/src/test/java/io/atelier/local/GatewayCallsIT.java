@@ -3,6 +3,7 @@ package io.atelier.local;
 import static io.atelier.local.TestCluster.TOPICS;
 import static io.atelier.local.TestCluster.generation;
 import static io.atelier.local.TestCluster.tree;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,9 +11,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationStatus;
+import io.atelier.local.cluster.LocalCluster;
 import io.atelier.message.EventType;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -198,6 +201,40 @@ class GatewayCallsIT {
         }
 
         assertThat(listed).containsExactly("listed-4", "listed-3", "listed-2", "listed-1", "listed-0");
+    }
+
+    @Test
+    void no_process_logs_a_prompt_or_a_secret() throws Exception {
+        String prompt = "a confidential prompt";
+        String input = SHORT.replace("\"x\"", '"' + prompt + '"');
+        submit("told-nowhere", input, "\"webhook\":\"http://127.0.0.1:1/hook\",");
+        String refused = "{\"input\":{" + input + ",\"width\":7}}";
+        assertThat(cluster.postJson(refused).statusCode()).isEqualTo(422);
+        assertThat(cluster.postJson(refused.substring(0, refused.length() - 2)).statusCode())
+                .isEqualTo(400);
+        cluster.produce("refused-by-worker", refused.getBytes(UTF_8));
+        cluster.produce("unreadable", refused.substring(1).getBytes(UTF_8));
+        submit("withdrawn", input.replace("4", "150"), "");
+        cluster.cancel("withdrawn");
+        for (String id : List.of("told-nowhere", "refused-by-worker", "withdrawn")) {
+            cluster.events().awaitEnd(id);
+        }
+        await("nobody listens there")
+                .until(() -> cluster.get(GENERATIONS + "told-nowhere/webhook-deliveries")
+                        .body()
+                        .contains("unreachable"));
+
+        for (String process : List.of("kafka", "s3", "gateway", "worker-0")) {
+            String log = Files.readString(Path.of(cluster.info().logs(), process + ".log"));
+            assertThat(log)
+                    .as(process)
+                    .isNotEmpty()
+                    .doesNotContain(prompt)
+                    .doesNotContain(cluster.info().s3().secretKey())
+                    .doesNotContain(Files.readString(LocalCluster.webhookSecret(data))
+                            .strip()
+                            .substring("whsec_".length()));
+        }
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.atelier.gateway.webhooks;
 
+import io.atelier.gateway.DaemonThreads;
 import io.atelier.gateway.webhooks.WebhookDispatcher.Capacity;
 import io.atelier.net.TargetGuard;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,12 +19,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Delivers webhooks on threads of its own as long as the gateway runs. */
@@ -36,7 +35,7 @@ public class Webhooks {
     private final WebhookConfig config;
     private final Outbox outbox;
     private final WebhookHousekeeping housekeeping;
-    private final ThreadPoolExecutor pool;
+    private final ExecutorService pool;
     private final WebhookDispatcher dispatcher;
     private final Semaphore bell = new Semaphore(0);
     private final Thread loop = new Thread(this::run, "webhooks");
@@ -59,7 +58,7 @@ public class Webhooks {
         this.config = config;
         this.outbox = outbox;
         this.housekeeping = new WebhookHousekeeping(store, config.retention(), timer, metrics, clock);
-        this.pool = pool(config.threads());
+        this.pool = DaemonThreads.pool("webhook", config.threads());
         WebhookSender sender = new HttpWebhookSender(
                 guard, HttpWebhookSender.client(guard, config.timeout()).build(), signer, view, base(host, port));
         this.dispatcher = new WebhookDispatcher(
@@ -88,18 +87,6 @@ public class Webhooks {
         } catch (UnknownHostException e) {
             return "localhost";
         }
-    }
-
-    private static ThreadPoolExecutor pool(int threads) {
-        AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "webhook-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
     }
 
     void start(@Observes StartupEvent started, @CommandLineArguments String[] arguments) {

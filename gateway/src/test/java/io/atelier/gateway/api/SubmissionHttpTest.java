@@ -9,12 +9,17 @@ import io.atelier.job.GenerationId;
 import io.atelier.message.EventType;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -22,6 +27,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @TestProfile(HttpTest.InMemory.class)
 class SubmissionHttpTest extends HttpTest {
+    @Inject
+    CallContexts contexts;
+
     @Test
     void a_submission_is_accepted_found_and_on_its_topic() throws Exception {
         HttpResponse<String> accepted = post("{\"priority\":\"high\",\"input\":{\"prompt\":\"a red circle\"}}");
@@ -46,6 +54,27 @@ class SubmissionHttpTest extends HttpTest {
         assertThat(submitted).as(answer.body()).isNotNull();
 
         until(() -> queuedEvents(submitted), count -> count == 1);
+    }
+
+    /** Those that come together are stored together; one's answer then must not be made in what belongs to another's call. */
+    @Test
+    void each_of_many_at_once_is_answered_as_a_call_of_its_own() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                answers.add(client.sendAsync(
+                        HttpRequest.newBuilder(generations)
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(CIRCLE))
+                                .build(),
+                        BodyHandlers.ofString()));
+            }
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                assertThat(answer.get().statusCode()).isEqualTo(202);
+            }
+        }
+
+        assertThat(contexts.strays()).isEmpty();
     }
 
     @Test

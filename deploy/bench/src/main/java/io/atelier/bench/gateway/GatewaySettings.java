@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** How broker and gateway are run to be measured: as in production, but for the collector, which suits few cores. */
+/** How broker and gateway are run to be measured: with the compilers and the collector of a server, as a JVM chooses by itself. */
 final class GatewaySettings {
-    private static final String TIERED = "-XX:TieredStopAtLevel=4";
-    /** Small, so that a collection is short; a heap that grows only when it is full is collected as a whole again and again. */
-    private static final String YOUNG = "-Xmn128m";
+    /** Undoes what makes many small processes start quickly on few cores. */
+    private static final List<String> SERVER = List.of("-XX:TieredStopAtLevel=4", "-XX:-UseSerialGC", "-XX:+UseG1GC");
 
     @Option(names = "--home", defaultValue = ".", description = "Folder of the project, with the built gateway.")
     private Path home;
@@ -25,7 +24,8 @@ final class GatewaySettings {
     private List<String> jvm = List.of();
 
     SimulatedCluster start(RunOptions run) throws Exception {
-        List<String> options = new ArrayList<>(List.of("-Xms" + heap, "-Xmx" + heap, YOUNG, TIERED));
+        List<String> options = new ArrayList<>(SERVER);
+        options.addAll(List.of("-Xms" + heap, "-Xmx" + heap));
         options.addAll(jvm);
         return SimulatedCluster.start(run.folder(), Map.of(), options);
     }
