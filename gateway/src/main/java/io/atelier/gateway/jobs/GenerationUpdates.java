@@ -2,6 +2,7 @@ package io.atelier.gateway.jobs;
 
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,18 +17,29 @@ import java.util.function.Consumer;
  * one after the other and must not block. One that is closed meanwhile may be called once more.
  */
 public final class GenerationUpdates {
-    private static final int REMEMBERED = 10_000;
+    /** Their progress is known here only. */
+    private static final int REMEMBERED_RUNNING = 10_000;
+    /**
+     * What waits or has ended comes into the store a moment later. Many more of these would be what a collection of the young
+     * generation has to copy most of.
+     */
+    private static final int REMEMBERED_OTHERS = 1_000;
 
     private final Object publishing = new Object();
     private final Map<GenerationId, List<Consumer<Generation>>> listeners = new HashMap<>();
-    private final Map<GenerationId, Generation> latest = new LinkedHashMap<>(256, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
+    private final Map<GenerationId, Generation> running = latestOf(REMEMBERED_RUNNING);
+    private final Map<GenerationId, Generation> others = latestOf(REMEMBERED_OTHERS);
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<GenerationId, Generation> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private static Map<GenerationId, Generation> latestOf(int most) {
+        return new LinkedHashMap<>(256, 0.75f, true) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<GenerationId, Generation> eldest) {
+                return size() > most;
+            }
+        };
+    }
 
     /** Old news is passed over. */
     public void publish(Generation told) {
@@ -39,12 +51,14 @@ public final class GenerationUpdates {
 
     /** @return the state, if that is new */
     private synchronized Optional<Generation> remember(Generation told) {
-        Generation known = latest.get(told.id());
+        Generation known = latest(told.id()).orElse(null);
         Generation now = known == null ? told : Projection.later(known, told);
         if (now == known) {
             return Optional.empty();
         }
-        latest.put(now.id(), now);
+        boolean isRunning = now.status() == GenerationStatus.PROCESSING;
+        (isRunning ? running : others).put(now.id(), now);
+        (isRunning ? others : running).remove(now.id());
         return Optional.of(now);
     }
 
@@ -53,7 +67,7 @@ public final class GenerationUpdates {
     }
 
     public synchronized Optional<Generation> latest(GenerationId id) {
-        return Optional.ofNullable(latest.get(id));
+        return Optional.ofNullable(running.get(id)).or(() -> Optional.ofNullable(others.get(id)));
     }
 
     /** Calls {@code listener} with every state that {@code id} reaches from now on, until the answer is closed. */

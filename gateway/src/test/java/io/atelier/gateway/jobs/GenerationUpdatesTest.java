@@ -46,6 +46,29 @@ class GenerationUpdatesTest {
         assertThat(updates.listeners()).isZero();
     }
 
+    @Test
+    void what_runs_is_remembered_however_many_others_end() {
+        updates.publish(Samples.progressed("job", 1, "base", 2));
+        updates.publish(Samples.succeeded("ended", 1));
+
+        for (int i = 0; i < 2000; i++) {
+            updates.publish(Samples.succeeded("other-" + i, 1));
+        }
+
+        assertThat(updates.latest(JOB)).contains(Samples.progressed("job", 1, "base", 2));
+        assertThat(updates.latest(new GenerationId("other-1999"))).contains(Samples.succeeded("other-1999", 1));
+        assertThat(updates.latest(new GenerationId("ended"))).isEmpty();
+    }
+
+    @Test
+    void old_news_of_what_has_ended_is_passed_over() {
+        updates.publish(Samples.succeeded("job", 1));
+
+        updates.publish(Samples.progressed("job", 1, "base", 2));
+
+        assertThat(updates.latest(JOB)).contains(Samples.succeeded("job", 1));
+    }
+
     /** As a stream does that ends by a look into the store while it is told of the end. */
     @Test
     void a_listener_may_wait_for_another_thread_that_ends_its_subscription() throws Exception {
