@@ -158,8 +158,12 @@ public class GatewayBeans {
 
     @Produces
     @Singleton
-    Jobs jobs(DataSource dataSource, Outbox outbox, RequestLog log) {
-        return new JdbcJobs(dataSource, outbox, request -> log.announce(request.generation(), request.trace()));
+    Jobs jobs(DataSource dataSource, Outbox outbox, RequestLog log, GatewayConfig config) {
+        return new JdbcJobs(
+                dataSource,
+                outbox,
+                request -> log.announce(request.generation(), request.trace()),
+                config.store().kind() == GatewayConfig.Store.Kind.POSTGRESQL);
     }
 
     @Produces

@@ -2,6 +2,8 @@ package io.atelier.gateway.jobs;
 
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationStatus;
+import io.atelier.job.Priority;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -42,11 +44,13 @@ public final class JdbcJobs implements Jobs {
     /** For what has only become known of, so that its document need not be written again. */
     private static final String UPDATE_KNOWLEDGE = "UPDATE generation SET announced = ?, request_hash = ? WHERE id = ?";
 
-    private static final String FORGET = "DELETE FROM generation WHERE id IN"
-            + " (SELECT id FROM generation WHERE created_at < ? ORDER BY created_at FETCH FIRST ? ROWS ONLY)";
+    // By the index of the queue: one of times alone would have to be written for each new row.
+    private static final String FORGET = "DELETE FROM generation WHERE id IN (SELECT id FROM generation"
+            + " WHERE status = ? AND priority = ? AND created_at < ? FETCH FIRST ? ROWS ONLY)";
     private static final int LONGEST_MODEL = 128;
     private static final Comparator<GenerationId> BY_ID = Comparator.comparing(GenerationId::key);
 
+    private final String foldedRows;
     private final Sql sql;
     private final MetadataRows metadata = new MetadataRows();
     private final ProjectionOffsets offsets;
@@ -58,7 +62,17 @@ public final class JdbcJobs implements Jobs {
         this(dataSource, Consequences.NONE, Announcer.NONE);
     }
 
+    /** In a database that several gateways write to. */
     public JdbcJobs(DataSource dataSource, Consequences consequences, Announcer announcer) {
+        this(dataSource, consequences, announcer, true);
+    }
+
+    /**
+     * @param isShared whether other processes write to the database; else {@link #apply} must be called by one thread at a time, and no
+     *                 rows are locked for it
+     */
+    public JdbcJobs(DataSource dataSource, Consequences consequences, Announcer announcer, boolean isShared) {
+        this.foldedRows = isShared ? LOCK_ALL : FIND_ALL;
         this.sql = new Sql(dataSource);
         this.offsets = new ProjectionOffsets(sql);
         this.consequences = consequences;
@@ -174,7 +188,7 @@ public final class JdbcJobs implements Jobs {
         }
         TreeSet<GenerationId> ids = new TreeSet<>(BY_ID);
         changes.forEach(change -> ids.add(change.generation().id()));
-        Map<GenerationId, StoredJob> before = findAll(connection, LOCK_ALL, ids);
+        Map<GenerationId, StoredJob> before = findAll(connection, foldedRows, ids);
         // New rows, too, are written in the order of ids: two gateways that insert the same ones wait for each other.
         Map<GenerationId, StoredJob> after = new TreeMap<>(BY_ID);
         List<Consequences.Step> steps = new ArrayList<>();
@@ -328,11 +342,19 @@ public final class JdbcJobs implements Jobs {
     public int forgetCreatedBefore(Instant time, int atMost) {
         return sql.call("forget old generations", connection -> {
             CancelRequests.forgetBefore(connection, time);
+            int forgotten = 0;
             try (PreparedStatement delete = connection.prepareStatement(FORGET)) {
-                delete.setObject(1, time.atOffset(ZoneOffset.UTC));
-                delete.setInt(2, atMost);
-                return delete.executeUpdate();
+                for (GenerationStatus status : GenerationStatus.values()) {
+                    for (Priority priority : Priority.values()) {
+                        delete.setString(1, status.wireName());
+                        delete.setString(2, priority.wireName());
+                        delete.setObject(3, time.atOffset(ZoneOffset.UTC));
+                        delete.setInt(4, atMost - forgotten);
+                        forgotten += delete.executeUpdate();
+                    }
+                }
             }
+            return forgotten;
         });
     }
 

@@ -13,6 +13,8 @@ import io.atelier.gateway.jobs.SubmissionClaims.Claim;
 import io.atelier.gateway.store.Database;
 import io.atelier.job.Generation;
 import io.atelier.job.GenerationId;
+import io.atelier.job.GenerationStatus;
+import io.atelier.job.Priority;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -44,10 +46,13 @@ abstract class JobsContract {
     /** A new database, with its tables. */
     abstract Database open() throws Exception;
 
+    /** As the gateway opens this kind. */
+    abstract boolean isShared();
+
     @BeforeEach
     void openStore() throws Exception {
         database = open();
-        jobs = new JdbcJobs(database.dataSource());
+        jobs = new JdbcJobs(database.dataSource(), Consequences.NONE, Announcer.NONE, isShared());
     }
 
     @AfterEach
@@ -336,7 +341,9 @@ abstract class JobsContract {
 
     @Test
     void the_old_are_forgotten_and_the_young_kept() {
+        List<GenerationId> old = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
+            old.add(new GenerationId("old-" + i));
             jobs.putIfAbsent(
                     withMetadata("old-" + i).toBuilder()
                             .createdAt(CREATED.minusSeconds(i + 1))
@@ -347,19 +354,38 @@ abstract class JobsContract {
         Clock clock = Clock.fixed(CREATED.plus(Duration.ofDays(30)), ZoneOffset.UTC);
 
         assertThat(jobs.forgetCreatedBefore(CREATED, 2)).isEqualTo(2);
-        assertThat(jobs.find(new GenerationId("old-4"))).isEmpty();
-        assertThat(jobs.find(new GenerationId("old-0"))).isPresent();
+        assertThat(jobs.find(old)).hasSize(3);
         assertThat(new Retention(jobs, new SubmissionClaims(database.dataSource()), Duration.ofDays(30), clock).sweep())
                 .isEqualTo(3);
 
-        assertThat(jobs.find(new GenerationId("old-0"))).isEmpty();
+        assertThat(jobs.find(old)).isEmpty();
         assertThat(jobs.find(ID)).isPresent();
+    }
+
+    @Test
+    void the_old_are_forgotten_whatever_became_of_them() {
+        for (GenerationStatus status : GenerationStatus.values()) {
+            for (Priority priority : Priority.values()) {
+                jobs.apply(
+                        told(queued(status + "-" + priority).toBuilder()
+                                .status(status)
+                                .priority(priority)
+                                .build()),
+                        Map.of());
+            }
+        }
+        int all = GenerationStatus.values().length * Priority.values().length;
+
+        assertThat(jobs.forgetCreatedBefore(CREATED, all)).isZero();
+        assertThat(jobs.forgetCreatedBefore(CREATED.plusMillis(1), all - 1)).isEqualTo(all - 1);
+        assertThat(jobs.forgetCreatedBefore(CREATED.plusMillis(1), all)).isEqualTo(1);
     }
 
     /** Two gateways on one store apply the same records in different batches at the same time. */
     @Test
     void two_that_apply_the_same_at_once_agree() throws Exception {
-        Jobs other = new JdbcJobs(database.dataSource());
+        Jobs first = new JdbcJobs(database.dataSource());
+        Jobs second = new JdbcJobs(database.dataSource());
         List<Change> story = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             story.add(new Change.Requested(withMetadata("both-" + i)));
@@ -368,8 +394,8 @@ abstract class JobsContract {
         }
         ExecutorService gateways = Executors.newFixedThreadPool(2);
         try {
-            Future<?> one = gateways.submit(() -> inBatches(jobs, story, new Random(1)));
-            Future<?> two = gateways.submit(() -> inBatches(other, story, new Random(2)));
+            Future<?> one = gateways.submit(() -> inBatches(first, story, new Random(1)));
+            Future<?> two = gateways.submit(() -> inBatches(second, story, new Random(2)));
             one.get(60, TimeUnit.SECONDS);
             two.get(60, TimeUnit.SECONDS);
         } finally {

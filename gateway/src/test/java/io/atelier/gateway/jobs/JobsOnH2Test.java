@@ -8,4 +8,9 @@ class JobsOnH2Test extends JobsContract {
     Database open() {
         return TestDatabases.h2();
     }
+
+    @Override
+    boolean isShared() {
+        return false;
+    }
 }

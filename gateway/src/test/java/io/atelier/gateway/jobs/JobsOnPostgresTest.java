@@ -14,4 +14,9 @@ class JobsOnPostgresTest extends JobsContract {
     Database open() throws SQLException {
         return TestDatabases.on(POSTGRES);
     }
+
+    @Override
+    boolean isShared() {
+        return true;
+    }
 }
