@@ -224,7 +224,7 @@ class GatewayCallsIT {
                         .body()
                         .contains("unreachable"));
 
-        for (String process : List.of("kafka", "s3", "gateway", "worker-0")) {
+        for (String process : List.of("infrastructure", "gateway", "worker-0")) {
             String log = Files.readString(Path.of(cluster.info().logs(), process + ".log"));
             assertThat(log)
                     .as(process)
