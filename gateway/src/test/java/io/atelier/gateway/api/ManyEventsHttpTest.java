@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -121,7 +122,10 @@ class ManyEventsHttpTest extends HttpTest {
     }
 
     private Reader join(String generation, String lastEventId) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(generations.resolve(path(generation)));
+        // Each on a connection of its own: over HTTP/2 all would share one window, and those that are not read yet
+        // would fill it.
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(generations.resolve(path(generation))).version(HttpClient.Version.HTTP_1_1);
         if (lastEventId != null) {
             request.header("Last-Event-ID", lastEventId);
         }
